@@ -1,0 +1,75 @@
+//! The words of the service and its rules. Imports nothing of ours, does no I/O.
+
+mod ids;
+mod message;
+mod page;
+mod quota;
+mod snapshot;
+mod snapshot_status;
+mod task;
+mod text;
+mod volume;
+mod volume_status;
+mod volume_type;
+
+pub use self::{
+    ids::{Gib, LeaseToken, MessageId, NotAnId, ProjectId, ResourceId, SnapshotId, UserId, VolumeId, VolumeTypeId},
+    message::{Message, MessageAction, MessageDetail, MessageResource},
+    page::{Comparison, Direction, Filter, ListQuery, MessageKey, Page, Scope, SnapshotKey, VolumeKey},
+    quota::{Limits, QuotaExceeded, Request as QuotaRequest, TypeUsage, Usage},
+    snapshot::{Snapshot, SnapshotPatch},
+    snapshot_status::{SnapshotEvent, SnapshotStatus},
+    task::{Operation, Task},
+    text::{Label, LabelError, MAX_CHARS, Metadata, MetadataRule},
+    volume::{AttachStatus, Volume, VolumePatch},
+    volume_status::{VolumeEvent, VolumeStatus},
+    volume_type::VolumeType,
+};
+
+/// An event that the current status does not allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("illegal transition")]
+pub struct IllegalTransition;
+
+/// A status text that no Cinder release knows.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown status {0:?}")]
+pub struct UnknownStatus(pub String);
+
+/// Declares a status enum whose variants have Cinder's spelling, in the order in which Cinder's
+/// error texts list them.
+macro_rules! status_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$vdoc])* $variant,)+ }
+
+        impl $name {
+            /// Every status.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// Cinder's spelling.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::domain::UnknownStatus;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text {
+                    $($text => Ok(Self::$variant),)+
+                    other => Err($crate::domain::UnknownStatus(other.to_owned())),
+                }
+            }
+        }
+    };
+}
+pub(crate) use status_enum;

@@ -1,0 +1,134 @@
+//! Snapshot statuses and the one table that says how they change.
+
+use super::{IllegalTransition, status_enum};
+
+status_enum! {
+    /// The status of a snapshot (Cinder: `objects/fields.py::SnapshotStatus`). The service itself
+    /// never enters `updating` and `backing-up`; an admin can set them with `os-reset_status`.
+    SnapshotStatus {
+        Error = "error",
+        Available = "available",
+        Creating = "creating",
+        Deleting = "deleting",
+        Deleted = "deleted",
+        Updating = "updating",
+        ErrorDeleting = "error_deleting",
+        Unmanaging = "unmanaging",
+        BackingUp = "backing-up",
+        Restoring = "restoring",
+    }
+}
+
+/// What can happen to an existing snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SnapshotEvent {
+    /// The worker finished the copy.
+    Created,
+    /// The worker gave up on the copy.
+    CreateFailed,
+    /// A user, or a cascading volume delete, wants it gone.
+    Delete,
+    /// An admin wants it gone whatever it is doing.
+    ForceDelete,
+    /// The worker removed the backend object; the row goes away.
+    Deleted,
+    /// The worker could not remove the backend object.
+    DeleteFailed,
+    /// Something depends on the snapshot: it goes back to the status it had before
+    /// (Cinder writes `available` even over `error`, gap G23).
+    DeleteBusy(SnapshotStatus),
+    /// A revert of the volume to this snapshot starts.
+    Restore,
+    /// The revert ended, well or badly.
+    Restored,
+    /// Nova reports on a snapshot that it takes itself (`os-update_snapshot_status`).
+    Report(SnapshotStatus),
+    /// An admin says what the status is.
+    Reset(SnapshotStatus),
+}
+
+impl SnapshotStatus {
+    /// The status after `event`, or why it cannot happen now. Nothing else decides this: the
+    /// service, the worker and the store's guarded updates all ask here.
+    ///
+    /// # Errors
+    /// [`IllegalTransition`] when the current status does not allow the event.
+    pub const fn apply(self, event: SnapshotEvent) -> Result<Self, IllegalTransition> {
+        use SnapshotEvent as E;
+        match (self, event) {
+            (Self::Creating, E::Created) | (Self::Restoring, E::Restored) => Ok(Self::Available),
+            (Self::Creating, E::CreateFailed) => Ok(Self::Error),
+            (Self::Available | Self::Error, E::Delete) | (_, E::ForceDelete) => Ok(Self::Deleting),
+            (Self::Deleting, E::Deleted) => Ok(Self::Deleted),
+            (Self::Deleting, E::DeleteFailed) => Ok(Self::ErrorDeleting),
+            (Self::Available, E::Restore) => Ok(Self::Restoring),
+            (Self::Deleting, E::DeleteBusy(to) | E::Report(to @ (Self::Deleting | Self::ErrorDeleting)))
+            | (Self::Creating, E::Report(to @ (Self::Creating | Self::Available | Self::Error)))
+            | (_, E::Reset(to)) => Ok(to),
+            (
+                Self::Error
+                | Self::Available
+                | Self::Creating
+                | Self::Deleting
+                | Self::Deleted
+                | Self::Updating
+                | Self::ErrorDeleting
+                | Self::Unmanaging
+                | Self::BackingUp
+                | Self::Restoring,
+                E::Created
+                | E::CreateFailed
+                | E::Delete
+                | E::Deleted
+                | E::DeleteFailed
+                | E::DeleteBusy(_)
+                | E::Restore
+                | E::Restored
+                | E::Report(_),
+            ) => Err(IllegalTransition),
+        }
+    }
+
+    /// Whether the service is at work on the snapshot while it has this status.
+    pub const fn is_transitional(self) -> bool {
+        match self {
+            Self::Creating | Self::Deleting | Self::Unmanaging | Self::Restoring => true,
+            Self::Error | Self::Available | Self::Deleted | Self::Updating | Self::ErrorDeleting | Self::BackingUp => {
+                false
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SnapshotEvent as E, SnapshotStatus as S};
+
+    fn sources(event: E) -> Vec<&'static str> {
+        S::ALL
+            .iter()
+            .filter(|status| status.apply(event).is_ok())
+            .map(|status| status.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn the_table_is_cinders() {
+        assert_eq!(sources(E::Delete), ["error", "available"]);
+        assert_eq!(sources(E::ForceDelete).len(), S::ALL.len());
+        assert_eq!(sources(E::Reset(S::Error)).len(), S::ALL.len());
+        assert_eq!(sources(E::Created), ["creating"]);
+        assert_eq!(sources(E::Restore), ["available"]);
+        assert_eq!(sources(E::Report(S::Available)), ["creating"]);
+        assert_eq!(sources(E::Report(S::ErrorDeleting)), ["deleting"]);
+        assert_eq!(sources(E::Report(S::Updating)), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn every_status_reads_back() {
+        for status in S::ALL {
+            assert_eq!(status.as_str().parse(), Ok(*status));
+        }
+        assert!("Available".parse::<S>().is_err());
+    }
+}

@@ -1,0 +1,54 @@
+//! Work as data: a row in `tasks`, committed together with the status change that asks for it.
+
+use chrono::{DateTime, Utc};
+
+use super::{LeaseToken, ResourceId, status_enum};
+
+status_enum! {
+    /// What a worker has to do with a resource. The parameters live on the resource's own row.
+    Operation {
+        CreateVolume = "create_volume",
+        CreateVolumeFromSnapshot = "create_volume_from_snapshot",
+        CreateVolumeFromVolume = "create_volume_from_volume",
+        DeleteVolume = "delete_volume",
+        ExtendVolume = "extend_volume",
+        RevertVolume = "revert_volume",
+        CreateSnapshot = "create_snapshot",
+        DeleteSnapshot = "delete_snapshot",
+    }
+}
+
+/// One claimed piece of work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// What it changes. At most one task exists per resource.
+    pub resource: ResourceId,
+    /// What it reads meanwhile. Tasks that would write it wait for this one, and this one waits
+    /// for older tasks that write it; see `store/tasks.rs`.
+    pub source: Option<ResourceId>,
+    /// What to do.
+    pub operation: Operation,
+    /// How often it has been claimed, this time included.
+    pub attempts: i64,
+    /// Proves, to the store and the driver, that the claim still holds.
+    pub lease: LeaseToken,
+    /// The request that asked for it, for logs and messages.
+    pub request_id: String,
+    /// When it was accepted.
+    pub created_at: DateTime<Utc>,
+}
+
+impl Operation {
+    /// Whether the resource is a snapshot (else a volume).
+    pub const fn is_on_snapshot(self) -> bool {
+        match self {
+            Self::CreateSnapshot | Self::DeleteSnapshot => true,
+            Self::CreateVolume
+            | Self::CreateVolumeFromSnapshot
+            | Self::CreateVolumeFromVolume
+            | Self::DeleteVolume
+            | Self::ExtendVolume
+            | Self::RevertVolume => false,
+        }
+    }
+}
