@@ -1,0 +1,149 @@
+//! What the database knows about the columns that lists filter and sort by.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use sea_query::Value;
+use uuid::Uuid;
+
+use super::metadata::Owner;
+use crate::domain::{MessageKey, SnapshotKey, VolumeKey};
+
+/// How a column's values look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Uuid,
+    Int,
+    Bool,
+    Time,
+}
+
+/// A column of a listed table.
+pub(super) trait Column: Copy {
+    /// The table.
+    const TABLE: &'static str;
+    /// Whose metadata a metadata filter looks at.
+    const METADATA: Option<Owner>;
+
+    fn name(self) -> &'static str;
+    fn kind(self) -> Kind;
+    fn nullable(self) -> bool;
+}
+
+impl Column for SnapshotKey {
+    const TABLE: &'static str = "snapshots";
+    const METADATA: Option<Owner> = Some(Owner::Snapshot);
+
+    fn name(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn kind(self) -> Kind {
+        match self {
+            Self::Id | Self::VolumeId | Self::VolumeTypeId | Self::GroupSnapshotId => Kind::Uuid,
+            Self::CreatedAt | Self::UpdatedAt => Kind::Time,
+            Self::VolumeSize => Kind::Int,
+            Self::ConsumesQuota => Kind::Bool,
+            Self::Status
+            | Self::DisplayName
+            | Self::DisplayDescription
+            | Self::ProjectId
+            | Self::UserId
+            | Self::Progress => Kind::Text,
+        }
+    }
+
+    fn nullable(self) -> bool {
+        matches!(
+            self,
+            Self::UpdatedAt | Self::DisplayName | Self::DisplayDescription | Self::Progress | Self::GroupSnapshotId
+        )
+    }
+}
+
+impl Column for VolumeKey {
+    const TABLE: &'static str = "volumes";
+    const METADATA: Option<Owner> = Some(Owner::Volume);
+
+    fn name(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn kind(self) -> Kind {
+        match self {
+            Self::Id | Self::VolumeTypeId | Self::SnapshotId | Self::SourceVolid => Kind::Uuid,
+            Self::CreatedAt | Self::UpdatedAt => Kind::Time,
+            Self::Size => Kind::Int,
+            Self::Bootable | Self::ConsumesQuota => Kind::Bool,
+            Self::Status
+            | Self::DisplayName
+            | Self::DisplayDescription
+            | Self::ProjectId
+            | Self::UserId
+            | Self::AvailabilityZone
+            | Self::Host
+            | Self::AttachStatus
+            | Self::MigrationStatus => Kind::Text,
+        }
+    }
+
+    fn nullable(self) -> bool {
+        matches!(
+            self,
+            Self::UpdatedAt
+                | Self::DisplayName
+                | Self::DisplayDescription
+                | Self::MigrationStatus
+                | Self::SnapshotId
+                | Self::SourceVolid
+        )
+    }
+}
+
+impl Column for MessageKey {
+    const TABLE: &'static str = "messages";
+    const METADATA: Option<Owner> = None;
+
+    fn name(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn kind(self) -> Kind {
+        match self {
+            Self::Id | Self::ResourceUuid => Kind::Uuid,
+            Self::CreatedAt => Kind::Time,
+            Self::RequestId | Self::ResourceType | Self::EventId | Self::MessageLevel => Kind::Text,
+        }
+    }
+
+    fn nullable(self) -> bool {
+        false
+    }
+}
+
+impl Kind {
+    /// The text of a filter as a value of this kind; `None` when no value looks like that.
+    pub(super) fn value(self, text: &str) -> Option<Value> {
+        match self {
+            Self::Text => Some(Value::from(text)),
+            // Ids are compared as text by Cinder, so only the canonical spelling matches.
+            Self::Uuid => Uuid::try_parse(text)
+                .ok()
+                .filter(|id| id.as_hyphenated().to_string() == text)
+                .map(Value::from),
+            Self::Int => text.parse::<i64>().ok().map(Value::from),
+            Self::Bool => match text.to_ascii_lowercase().as_str() {
+                "1" | "t" | "true" | "on" | "y" | "yes" => Some(Value::from(true)),
+                "0" | "f" | "false" | "off" | "n" | "no" => Some(Value::from(false)),
+                _other => None,
+            },
+            Self::Time => parse_time(text).map(Value::from),
+        }
+    }
+}
+
+fn parse_time(text: &str) -> Option<DateTime<Utc>> {
+    let naive = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())?;
+    Some(naive.and_utc())
+}

@@ -1,0 +1,199 @@
+//! Opening databases, and transactions.
+
+use std::{path::Path, str::FromStr, time::Duration};
+
+use sqlx::{
+    ConnectOptions, Executor, PgPool, Postgres, SqlStr, Sqlite, SqlitePool, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{StoreError, dialect::BEGIN_SQLITE, messages, metadata, quotas, snapshots, tasks, types, volumes};
+
+/// How long a request waits for a connection or for SQLite's write lock before it is told to come back.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Where the state is kept.
+#[derive(Clone, Debug)]
+pub struct Database {
+    /// `sqlite://…` or `postgres://…`.
+    pub url: String,
+    /// Most connections, or readers for SQLite.
+    pub max_connections: u32,
+}
+
+/// The state of the service.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(super) db: Db,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Db {
+    /// One writer, because SQLite has one anyway and queueing in the pool is fair where its lock is
+    /// not; readers beside it never wait for it (WAL).
+    Sqlite {
+        read: SqlitePool,
+        write: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// A write transaction. Dropped without [`Tx::commit`], it changes nothing.
+#[derive(Debug)]
+pub struct Tx {
+    pub(super) open: Open,
+}
+
+#[derive(Debug)]
+pub(super) enum Open {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Store {
+    /// Opens the database and, for SQLite, makes its file and folder. Changes no schema; see
+    /// [`Store::migrate`].
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] when the URL is of no known kind, [`StoreError::Unavailable`] or
+    /// [`StoreError::Database`] when the database cannot be opened.
+    pub async fn open(database: &Database) -> Result<Self, StoreError> {
+        let db = match database.url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => open_sqlite(database).await?,
+            Some("postgres" | "postgresql") => open_postgres(database).await?,
+            _other => {
+                return Err(StoreError::Schema(
+                    "database.url must start with sqlite:// or postgres://".to_owned(),
+                ));
+            }
+        };
+        Ok(Self { db })
+    }
+
+    /// Starts a write transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when no connection or no write lock can be had in time.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let open = match &self.db {
+            Db::Sqlite { write, .. } => Open::Sqlite(write.begin_with(BEGIN_SQLITE).await?),
+            Db::Postgres(pool) => Open::Postgres(pool.begin().await?),
+        };
+        Ok(Tx { open })
+    }
+
+    /// Prepares every fixed statement, so that a schema that does not fit the program is found at
+    /// start-up and not by a request.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] naming the statement.
+    pub async fn verify(&self) -> Result<(), StoreError> {
+        for statement in [
+            snapshots::STATEMENTS,
+            volumes::STATEMENTS,
+            metadata::STATEMENTS,
+            tasks::STATEMENTS,
+            messages::STATEMENTS,
+            quotas::STATEMENTS,
+            types::STATEMENTS,
+        ]
+        .concat()
+        {
+            let prepared = match &self.db {
+                Db::Sqlite { read, .. } => read.prepare(SqlStr::from_static(statement.sqlite)).await.map(drop),
+                Db::Postgres(pool) => pool.prepare(SqlStr::from_static(statement.postgres)).await.map(drop),
+            };
+            prepared.map_err(|error| {
+                StoreError::Schema(format!("the schema does not fit statement {}: {error}", statement.name))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        match &self.db {
+            Db::Sqlite { read, .. } => read.execute("SELECT 1").await.map(drop)?,
+            Db::Postgres(pool) => pool.execute("SELECT 1").await.map(drop)?,
+        }
+        Ok(())
+    }
+
+    /// Closes all connections; SQLite merges its write-ahead log into the file.
+    pub async fn close(&self) {
+        match &self.db {
+            Db::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Makes everything done in this transaction durable.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing was done, unless the connection broke while the database answered.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.open {
+            Open::Sqlite(open) => open.commit().await?,
+            Open::Postgres(open) => open.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+async fn open_sqlite(database: &Database) -> Result<Db, StoreError> {
+    let options = SqliteConnectOptions::from_str(&database.url)?
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // We answer 202 and must not forget: NORMAL may lose the last commits in a power cut.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(PATIENCE)
+        // PostgreSQL's LIKE minds the case of letters; so must SQLite's.
+        .pragma("case_sensitive_like", "ON")
+        .disable_statement_logging();
+    if let Some(folder) = options
+        .get_filename()
+        .parent()
+        .filter(|folder| *folder != Path::new(""))
+    {
+        tokio::fs::create_dir_all(folder)
+            .await
+            .map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
+    }
+    let pool = |connections| {
+        SqlitePoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(PATIENCE)
+            .idle_timeout(None)
+            .max_lifetime(None)
+    };
+    // The writer first: it creates the file and switches it to WAL.
+    let write = pool(1).connect_with(options.clone()).await?;
+    let read = pool(database.max_connections.max(1))
+        .connect_with(options.read_only(true))
+        .await?;
+    Ok(Db::Sqlite { read, write })
+}
+
+async fn open_postgres(database: &Database) -> Result<Db, StoreError> {
+    let options = PgConnectOptions::from_str(&database.url)?
+        .application_name("breezeblock")
+        // Times travel as text in some replies; the session must not move them.
+        .options([("timezone", "UTC")])
+        .disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(database.max_connections.max(2))
+        .acquire_timeout(PATIENCE)
+        .connect_with(options)
+        .await?;
+    Ok(Db::Postgres(pool))
+}

@@ -1,0 +1,241 @@
+//! Pages of a table: filters, a total order, and the rows after a marker.
+//!
+//! Paging compares with the marker's values (keyset), so the last page costs what the first does.
+//! NULL counts as larger than every value in both databases and both directions, and the comparison
+//! knows it: real Cinder loses the rows whose sort column is NULL.
+
+use sea_query::{
+    Alias, Asterisk, Cond, Expr, ExprTrait, LikeExpr, NullOrdering, Order, PostgresQueryBuilder, Query,
+    SelectStatement, SqliteQueryBuilder, Value,
+};
+use sea_query_sqlx::SqlxBinder;
+use sqlx::{AssertSqlSafe, FromRow, Row, postgres::PgRow, query_as_with, query_with, sqlite::SqliteRow};
+
+use super::{
+    Store, StoreError,
+    columns::{Column, Kind},
+    db::Db,
+};
+use crate::domain::{Comparison, Direction, Filter, ListQuery, Page, Scope};
+
+/// The answer to a list request.
+#[derive(Debug)]
+pub(super) enum Marker<T> {
+    /// The marker is no row that the caller can see.
+    Unknown,
+    Found(T),
+}
+
+/// A row type that both databases can fill.
+pub(super) trait AnyRow: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin> AnyRow for T {}
+
+/// Reads one page.
+pub(super) async fn page<K: Column, R: AnyRow>(
+    store: &Store,
+    query: &ListQuery<K>,
+) -> Result<Marker<Page<R>>, StoreError> {
+    let mut select = filtered::<K>(query);
+    if query.marker.is_some() {
+        let Some(position) = position(store, query).await? else {
+            return Ok(Marker::Unknown);
+        };
+        select.cond_where(after(&query.sort, &position));
+    }
+    select.column(Asterisk);
+    for (key, direction) in &query.sort {
+        let (order, nulls) = match direction {
+            Direction::Asc => (Order::Asc, NullOrdering::Last),
+            Direction::Desc => (Order::Desc, NullOrdering::First),
+        };
+        // Without NULLs the clause changes nothing but would keep SQLite from using the index.
+        if key.nullable() {
+            select.order_by_with_nulls(Alias::new(key.name()), order, nulls);
+        } else {
+            select.order_by(Alias::new(key.name()), order);
+        }
+    }
+    select.limit(u64::from(query.limit)).offset(u64::from(query.offset));
+
+    let items = if query.limit == 0 {
+        Vec::new()
+    } else {
+        fetch(store, &select).await?
+    };
+    let total = if query.with_count {
+        Some(count(store, query).await?)
+    } else {
+        None
+    };
+    Ok(Marker::Found(Page { items, total }))
+}
+
+/// Runs a built statement and reads all its rows.
+pub(super) async fn fetch<R: AnyRow>(store: &Store, select: &SelectStatement) -> Result<Vec<R>, StoreError> {
+    // The only texts that are not constants; they come from sea-query, with every value bound.
+    match &store.db {
+        Db::Sqlite { read, .. } => {
+            let (sql, values) = select.build_sqlx(SqliteQueryBuilder);
+            Ok(query_as_with(AssertSqlSafe(sql), values).fetch_all(read).await?)
+        }
+        Db::Postgres(pool) => {
+            let (sql, values) = select.build_sqlx(PostgresQueryBuilder);
+            Ok(query_as_with(AssertSqlSafe(sql), values).fetch_all(pool).await?)
+        }
+    }
+}
+
+async fn count<K: Column>(store: &Store, query: &ListQuery<K>) -> Result<u64, StoreError> {
+    let mut select = filtered::<K>(query);
+    select.expr(Expr::cust("count(*)"));
+    let rows: Vec<(i64,)> = fetch(store, &select).await?;
+    Ok(rows.first().map_or(0, |(total,)| u64::try_from(*total).unwrap_or(0)))
+}
+
+/// `FROM table WHERE <scope and filters>`.
+fn filtered<K: Column>(query: &ListQuery<K>) -> SelectStatement {
+    let mut select = Query::select();
+    select.from(Alias::new(K::TABLE));
+    scoped(&mut select, &query.scope);
+    for filter in &query.filters {
+        select.and_where(condition::<K>(filter));
+    }
+    select
+}
+
+fn scoped(select: &mut SelectStatement, scope: &Scope) {
+    if let Some(project) = scope.project() {
+        select.and_where(Expr::col(Alias::new("project_id")).eq(project));
+    }
+}
+
+fn condition<K: Column>(filter: &Filter<K>) -> Expr {
+    let nothing = || Expr::cust("1 = 0");
+    match filter {
+        Filter::Equals(key, text) => match key.kind().value(text) {
+            Some(value) => Expr::col(Alias::new(key.name())).eq(value),
+            None => nothing(),
+        },
+        Filter::Like(key, text) if key.kind() == Kind::Text => {
+            // The caller's `%` and `_` are wildcards, as in Cinder; the escape character is the same on both.
+            let pattern = LikeExpr::new(format!("%{text}%")).escape('\\');
+            Expr::col(Alias::new(key.name())).like(pattern)
+        }
+        Filter::Like(..) | Filter::Nothing => nothing(),
+        Filter::Time(key, comparison, time) => {
+            let column = Expr::col(Alias::new(key.name()));
+            match comparison {
+                Comparison::Greater => column.gt(*time),
+                Comparison::GreaterOrEqual => column.gte(*time),
+                Comparison::Equal => column.eq(*time),
+                Comparison::NotEqual => column.ne(*time),
+                Comparison::Less => column.lt(*time),
+                Comparison::LessOrEqual => column.lte(*time),
+            }
+        }
+        Filter::Metadata(pairs) => {
+            let Some(owner) = K::METADATA else { return nothing() };
+            let (table, column) = owner.table();
+            pairs.iter().fold(Expr::cust("1 = 1"), |all, (key, value)| {
+                let pair = Query::select()
+                    .expr(Expr::cust("1"))
+                    .from(Alias::new(table))
+                    .and_where(
+                        Expr::col((Alias::new(table), Alias::new(column)))
+                            .equals((Alias::new(K::TABLE), Alias::new("id"))),
+                    )
+                    .and_where(Expr::col((Alias::new(table), Alias::new("key"))).eq(key.as_str()))
+                    .and_where(Expr::col((Alias::new(table), Alias::new("value"))).eq(value.as_str()))
+                    .to_owned();
+                all.and(Expr::exists(pair))
+            })
+        }
+    }
+}
+
+/// The marker row's values of the sort columns, `None` for NULL.
+async fn position<K: Column>(store: &Store, query: &ListQuery<K>) -> Result<Option<Vec<Option<Value>>>, StoreError> {
+    let Some(marker) = query.marker else { return Ok(None) };
+    let mut select = Query::select();
+    select
+        .from(Alias::new(K::TABLE))
+        .and_where(Expr::col(Alias::new("id")).eq(marker));
+    scoped(&mut select, &query.marker_scope);
+    for (key, _) in &query.sort {
+        select.column(Alias::new(key.name()));
+    }
+
+    macro_rules! values {
+        ($row:expr) => {
+            query
+                .sort
+                .iter()
+                .enumerate()
+                .map(|(index, (key, _))| {
+                    Ok(match key.kind() {
+                        Kind::Text => $row.try_get::<Option<String>, _>(index)?.map(Value::from),
+                        Kind::Uuid => $row.try_get::<Option<uuid::Uuid>, _>(index)?.map(Value::from),
+                        Kind::Int => $row.try_get::<Option<i64>, _>(index)?.map(Value::from),
+                        Kind::Bool => $row.try_get::<Option<bool>, _>(index)?.map(Value::from),
+                        Kind::Time => $row
+                            .try_get::<Option<chrono::DateTime<chrono::Utc>>, _>(index)?
+                            .map(Value::from),
+                    })
+                })
+                .collect::<Result<Vec<_>, sqlx::Error>>()
+        };
+    }
+    let position = match &store.db {
+        Db::Sqlite { read, .. } => {
+            let (sql, values) = select.build_sqlx(SqliteQueryBuilder);
+            let row = query_with(AssertSqlSafe(sql), values).fetch_optional(read).await?;
+            row.map(|row| values!(row)).transpose()?
+        }
+        Db::Postgres(pool) => {
+            let (sql, values) = select.build_sqlx(PostgresQueryBuilder);
+            let row = query_with(AssertSqlSafe(sql), values).fetch_optional(pool).await?;
+            row.map(|row| values!(row)).transpose()?
+        }
+    };
+    Ok(position)
+}
+
+/// The rows strictly after `position` in the order `sort`.
+fn after<K: Column>(sort: &[(K, Direction)], position: &[Option<Value>]) -> Cond {
+    let plain = sort.iter().all(|(key, _)| !key.nullable());
+    let one_way = sort
+        .windows(2)
+        .all(|pair| matches!(pair, [(_, first), (_, second)] if first == second));
+    if let (true, true, Some((_, direction))) = (plain, one_way, sort.first()) {
+        // A row value comparison is one index range.
+        let columns = Expr::tuple(sort.iter().map(|(key, _)| Expr::col(Alias::new(key.name()))));
+        let values = Expr::tuple(position.iter().flatten().cloned().map(Expr::val));
+        return Cond::all().add(match direction {
+            Direction::Asc => columns.gt(values),
+            Direction::Desc => columns.lt(values),
+        });
+    }
+    // (a after x) or (a = x and b after y) or …
+    let mut any = Cond::any();
+    let mut equal_so_far = Cond::all();
+    for ((key, direction), value) in sort.iter().zip(position) {
+        let column = || Expr::col(Alias::new(key.name()));
+        let beyond = match (direction, value) {
+            (Direction::Asc, Some(value)) if key.nullable() => {
+                Some(Cond::any().add(column().gt(value.clone())).add(column().is_null()))
+            }
+            (Direction::Asc, Some(value)) => Some(Cond::all().add(column().gt(value.clone()))),
+            (Direction::Asc, None) => None,
+            (Direction::Desc, Some(value)) => Some(Cond::all().add(column().lt(value.clone()))),
+            (Direction::Desc, None) => Some(Cond::all().add(column().is_not_null())),
+        };
+        if let Some(beyond) = beyond {
+            any = any.add(equal_so_far.clone().add(beyond));
+        }
+        equal_so_far = equal_so_far.add(match value {
+            Some(value) => column().eq(value.clone()),
+            None => column().is_null(),
+        });
+    }
+    any
+}

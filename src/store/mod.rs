@@ -1,0 +1,34 @@
+//! The state of the service, in SQLite or PostgreSQL.
+//!
+//! One concrete [`Store`] over a private enum of pools. Every statement is written once, in SQL that
+//! both databases understand; `dialect.rs` holds the differences. Reads go through [`Store`], writes
+//! through [`Tx`], so that a status change and the task it asks for commit together.
+//!
+//! To add a statement: declare it with `statement!` next to the one function that uses it, and list
+//! it in that module's `STATEMENTS`; start-up and a test then prepare it on both databases.
+//!
+//! Lookups return `Option`: a missing row is a normal answer that callers treat differently. Methods
+//! that take a [`Scope`] see one project's rows, or everybody's for admins.
+//!
+//! [`Scope`]: crate::domain::Scope
+
+mod columns;
+mod db;
+mod dialect;
+mod error;
+mod list;
+mod messages;
+mod metadata;
+mod migrate;
+mod quotas;
+mod rows;
+mod snapshots;
+mod tasks;
+mod types;
+mod volumes;
+
+pub use self::{
+    db::{Database, Store, Tx},
+    error::StoreError,
+    tasks::NewTask,
+};

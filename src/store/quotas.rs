@@ -1,0 +1,115 @@
+//! Quota limits, and usage counted from the rows.
+
+use std::collections::HashMap;
+
+use sqlx::{query, query_as};
+
+use super::{
+    Store, StoreError, Tx,
+    db::Open,
+    dialect::{Statement, read, statement, within},
+};
+use crate::domain::{ProjectId, TypeUsage, Usage};
+
+pub(super) const STATEMENTS: &[Statement] = &[OF_PROJECT, OF_CLASS, VOLUMES, SNAPSHOTS];
+
+statement!(OF_PROJECT = "SELECT resource, hard_limit FROM quotas WHERE project_id = $1");
+statement!(OF_CLASS = "SELECT resource, hard_limit FROM quota_classes WHERE class_name = $1");
+// A volume that is being extended counts with the size it is going to have.
+statement!(
+    VOLUMES = "SELECT t.name, count(*), CAST(sum(coalesce(v.target_size, v.size)) AS BIGINT)
+                 FROM volumes v JOIN volume_types t ON t.id = v.volume_type_id
+                WHERE v.project_id = $1 AND v.consumes_quota
+                GROUP BY t.name"
+);
+statement!(
+    SNAPSHOTS = "SELECT t.name, count(*), CAST(sum(s.volume_size) AS BIGINT)
+                   FROM snapshots s JOIN volume_types t ON t.id = s.volume_type_id
+                  WHERE s.project_id = $1 AND s.consumes_quota
+                  GROUP BY t.name"
+);
+/// Only PostgreSQL needs it, so it is not in the list that both databases prepare.
+const SERIALISE_POSTGRES: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+
+type Counted = (String, i64, i64);
+
+impl Store {
+    /// The limits a project was given, by resource name.
+    pub async fn quota_of_project(&self, project: &ProjectId) -> Result<HashMap<String, i64>, StoreError> {
+        let rows = read!(self, OF_PROJECT, |c, sql| query_as::<_, (String, i64)>(sql)
+            .bind(project.as_str())
+            .fetch_all(c))?;
+        Ok(rows.into_iter().collect())
+    }
+
+    /// The limits a quota class was given, by resource name.
+    pub async fn quota_of_class(&self, class: &str) -> Result<HashMap<String, i64>, StoreError> {
+        let rows = read!(self, OF_CLASS, |c, sql| query_as::<_, (String, i64)>(sql)
+            .bind(class)
+            .fetch_all(c))?;
+        Ok(rows.into_iter().collect())
+    }
+
+    /// What a project uses now.
+    pub async fn quota_usage(&self, project: &ProjectId, snapshot_gigabytes: bool) -> Result<Usage, StoreError> {
+        let volumes = read!(self, VOLUMES, |c, sql| query_as::<_, Counted>(sql)
+            .bind(project.as_str())
+            .fetch_all(c))?;
+        let snapshots = read!(self, SNAPSHOTS, |c, sql| query_as::<_, Counted>(sql)
+            .bind(project.as_str())
+            .fetch_all(c))?;
+        Ok(merge(volumes, snapshots, snapshot_gigabytes))
+    }
+}
+
+impl Tx {
+    /// What a project uses, with a lock that keeps other transactions from adding to it until this one
+    /// ends: two requests that each fit alone must not pass together.
+    pub async fn quota_usage_lock(
+        &mut self,
+        project: &ProjectId,
+        snapshot_gigabytes: bool,
+    ) -> Result<Usage, StoreError> {
+        if let Open::Postgres(open) = &mut self.open {
+            query(SERIALISE_POSTGRES)
+                .bind(project.as_str())
+                .execute(&mut **open)
+                .await?;
+        }
+        let volumes = within!(self, VOLUMES, |c, sql| query_as::<_, Counted>(sql)
+            .bind(project.as_str())
+            .fetch_all(c))?;
+        let snapshots = within!(self, SNAPSHOTS, |c, sql| query_as::<_, Counted>(sql)
+            .bind(project.as_str())
+            .fetch_all(c))?;
+        Ok(merge(volumes, snapshots, snapshot_gigabytes))
+    }
+}
+
+fn merge(volumes: Vec<Counted>, snapshots: Vec<Counted>, snapshot_gigabytes: bool) -> Usage {
+    let mut by_type: Vec<TypeUsage> = volumes
+        .into_iter()
+        .map(|(type_name, volumes, gigabytes)| TypeUsage {
+            type_name,
+            volumes,
+            snapshots: 0,
+            gigabytes,
+        })
+        .collect();
+    for (type_name, snapshots, gigabytes) in snapshots {
+        let gigabytes = if snapshot_gigabytes { gigabytes } else { 0 };
+        match by_type.iter_mut().find(|usage| usage.type_name == type_name) {
+            Some(usage) => {
+                usage.snapshots = snapshots;
+                usage.gigabytes += gigabytes;
+            }
+            None => by_type.push(TypeUsage {
+                type_name,
+                volumes: 0,
+                snapshots,
+                gigabytes,
+            }),
+        }
+    }
+    Usage(by_type)
+}

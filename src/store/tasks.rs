@@ -1,0 +1,180 @@
+//! Tasks: work as rows.
+//!
+//! A task is added in the transaction that gives its resource a transitional status and removed in the
+//! one that writes the outcome, so neither exists without the other. The unique resource id means at
+//! most one live task per resource.
+//!
+//! **Who waits for whom.** A task *writes* its resource and *reads* its source (a snapshot being taken
+//! reads its volume; a volume made from a snapshot reads the snapshot). A task waits for every older
+//! one that reads what it writes, or writes what it reads. So a snapshot is not deleted under a volume
+//! that is being made from it, and a cascading volume delete runs after the deletes of its snapshots,
+//! which name the volume as their source. Age is the order of acceptance, so nobody waits in a circle.
+
+use chrono::{DateTime, Utc};
+use sqlx::{query, query_as, query_scalar};
+
+use super::{
+    Store, StoreError, Tx,
+    dialect::{Statement, execute, execute_one, read, statement, write_one},
+    rows::TaskRow,
+};
+use crate::domain::{LeaseToken, Operation, ResourceId, Task};
+
+pub(super) const STATEMENTS: &[Statement] = &[
+    ENQUEUE, CANCEL, CLAIM, RENEW, OWNED, FINISH, POSTPONE, RELEASE, PROGRESS, LIVE,
+];
+
+statement!(
+    ENQUEUE = "INSERT INTO tasks (resource_id, source_id, operation, attempts, run_at, request_id, created_at)
+               VALUES ($1, $2, $3, 0, $4, $5, $4)"
+);
+statement!(CANCEL = "DELETE FROM tasks WHERE resource_id = $1");
+statement!(
+    CLAIM = "UPDATE tasks SET lease_token = $1, lease_until = $2, attempts = attempts + 1
+              WHERE seq = (SELECT due.seq FROM tasks due
+                            WHERE due.run_at <= $3 AND (due.lease_until IS NULL OR due.lease_until <= $3)
+                              AND NOT EXISTS (SELECT 1 FROM tasks older
+                                               WHERE older.seq < due.seq AND (older.source_id = due.resource_id
+                                                                              OR older.resource_id = due.source_id))
+                            ORDER BY due.run_at, due.seq LIMIT 1",
+    postgres " FOR UPDATE OF due SKIP LOCKED",
+    ") AND (lease_until IS NULL OR lease_until <= $3)
+        RETURNING resource_id, source_id, operation, attempts, request_id, created_at"
+);
+statement!(RENEW = "UPDATE tasks SET lease_until = $3 WHERE resource_id = $1 AND lease_token = $2");
+statement!(OWNED = "SELECT count(*) FROM tasks WHERE resource_id = $1 AND lease_token = $2");
+statement!(FINISH = "DELETE FROM tasks WHERE resource_id = $1 AND lease_token = $2");
+statement!(
+    POSTPONE = "UPDATE tasks SET run_at = $3, last_error = $4, lease_token = NULL, lease_until = NULL
+                 WHERE resource_id = $1 AND lease_token = $2"
+);
+statement!(
+    RELEASE = "UPDATE tasks SET attempts = attempts - 1, lease_token = NULL, lease_until = NULL
+                WHERE resource_id = $1 AND lease_token = $2"
+);
+statement!(
+    PROGRESS = "UPDATE snapshots SET progress = $3
+                 WHERE id = $1 AND status = 'creating'
+                   AND EXISTS (SELECT 1 FROM tasks WHERE resource_id = $1 AND lease_token = $2)"
+);
+statement!(LIVE = "SELECT operation FROM tasks WHERE resource_id = $1");
+
+/// A task to add.
+#[derive(Clone, Debug)]
+pub struct NewTask<'a> {
+    /// What it changes.
+    pub resource: ResourceId,
+    /// What it reads meanwhile.
+    pub source: Option<ResourceId>,
+    /// What to do.
+    pub operation: Operation,
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// The request that asks for it.
+    pub request_id: &'a str,
+}
+
+impl Tx {
+    /// Adds a task that may run at once.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when the resource already has a live task: a bug in the caller, which
+    /// must cancel it first.
+    pub async fn task_enqueue(&mut self, task: NewTask<'_>) -> Result<(), StoreError> {
+        execute!(self, ENQUEUE, |sql| query(sql)
+            .bind(task.resource.uuid())
+            .bind(task.source.map(ResourceId::uuid))
+            .bind(task.operation.as_str())
+            .bind(task.now)
+            .bind(task.request_id))?;
+        Ok(())
+    }
+
+    /// Removes the live task of a resource, if there is one, and so fences off the worker that has it.
+    pub async fn task_cancel(&mut self, resource: ResourceId) -> Result<(), StoreError> {
+        execute!(self, CANCEL, |sql| query(sql).bind(resource.uuid()))?;
+        Ok(())
+    }
+
+    /// Ends a task. False when the claim no longer holds: the outcome must be dropped.
+    pub async fn task_finish(&mut self, task: &Task) -> Result<bool, StoreError> {
+        let rows = execute!(self, FINISH, |sql| query(sql)
+            .bind(task.resource.uuid())
+            .bind(task.lease.uuid()))?;
+        Ok(rows == 1)
+    }
+}
+
+impl Store {
+    /// Claims the oldest task that is due, held by nobody and not waiting for another, until `until`.
+    pub async fn task_claim(
+        &self,
+        lease: LeaseToken,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Option<Task>, StoreError> {
+        let row = write_one!(self, CLAIM, |c, sql| query_as::<_, TaskRow>(sql)
+            .bind(lease.uuid())
+            .bind(until)
+            .bind(now)
+            .fetch_optional(c))?;
+        row.map(|row| row.into_task(lease)).transpose()
+    }
+
+    /// Holds the claim until `until`. False when it is lost.
+    pub async fn task_renew(&self, task: &Task, until: DateTime<Utc>) -> Result<bool, StoreError> {
+        let rows = execute_one!(self, RENEW, |sql| query(sql)
+            .bind(task.resource.uuid())
+            .bind(task.lease.uuid())
+            .bind(until))?;
+        Ok(rows == 1)
+    }
+
+    /// Whether the claim still holds.
+    pub async fn task_owned(&self, task: &Task) -> Result<bool, StoreError> {
+        let rows: i64 = read!(self, OWNED, |c, sql| query_scalar(sql)
+            .bind(task.resource.uuid())
+            .bind(task.lease.uuid())
+            .fetch_one(c))?;
+        Ok(rows == 1)
+    }
+
+    /// Gives the task up until `run_at`. False when the claim is lost.
+    pub async fn task_postpone(&self, task: &Task, run_at: DateTime<Utc>, reason: &str) -> Result<bool, StoreError> {
+        let rows = execute_one!(self, POSTPONE, |sql| query(sql)
+            .bind(task.resource.uuid())
+            .bind(task.lease.uuid())
+            .bind(run_at)
+            .bind(reason))?;
+        Ok(rows == 1)
+    }
+
+    /// Gives the task back at once, as if it had not been claimed (shutdown).
+    pub async fn task_release(&self, task: &Task) -> Result<(), StoreError> {
+        execute_one!(self, RELEASE, |sql| query(sql)
+            .bind(task.resource.uuid())
+            .bind(task.lease.uuid()))?;
+        Ok(())
+    }
+
+    /// Shows how far a snapshot's copy is, as long as the claim holds and nobody changed the status.
+    pub async fn task_progress(&self, task: &Task, percent: u8) -> Result<(), StoreError> {
+        execute_one!(self, PROGRESS, |sql| query(sql)
+            .bind(task.resource.uuid())
+            .bind(task.lease.uuid())
+            .bind(format!("{percent}%")))?;
+        Ok(())
+    }
+
+    /// What is being done with a resource.
+    pub async fn task_of(&self, resource: ResourceId) -> Result<Option<Operation>, StoreError> {
+        let text: Option<String> = read!(self, LIVE, |c, sql| query_scalar(sql)
+            .bind(resource.uuid())
+            .fetch_optional(c))?;
+        text.map(|text| {
+            text.parse()
+                .map_err(|_unknown| StoreError::corrupt("tasks", "operation", resource))
+        })
+        .transpose()
+    }
+}

@@ -1,0 +1,149 @@
+//! Volume rows.
+
+use sqlx::{query, query_as, query_scalar};
+
+use super::{
+    Store, StoreError, Tx,
+    dialect::{Statement, execute, read, statement, within},
+    list::{self, Marker},
+    metadata::Owner,
+    rows::VolumeRow,
+};
+use crate::domain::{Gib, Label, ListQuery, Page, Scope, SnapshotId, Volume, VolumeId, VolumeKey, VolumeStatus};
+
+pub(super) const STATEMENTS: &[Statement] = &[SHOW, LOCK, BOOTABLE, INSERT, UPDATE, DELETE];
+
+statement!(SHOW = "SELECT * FROM volumes WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)");
+statement!(LOCK = "SELECT * FROM volumes WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)", postgres " FOR UPDATE");
+statement!(BOOTABLE = "SELECT bootable FROM volumes WHERE id = $1");
+statement!(
+    INSERT = "INSERT INTO volumes (id, project_id, user_id, volume_type_id, size, target_size, status, previous_status,
+                  attach_status, migration_status, display_name, display_description, availability_zone, host,
+                  snapshot_id, source_volid, revert_snapshot_id, bootable, consumes_quota, created_at, updated_at)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"
+);
+statement!(
+    UPDATE = "UPDATE volumes
+                 SET size = $3, target_size = $4, status = $5, previous_status = $6, attach_status = $7,
+                     migration_status = $8, display_name = $9, display_description = $10, revert_snapshot_id = $11,
+                     bootable = $12, updated_at = $13
+               WHERE id = $1 AND status = $2"
+);
+statement!(DELETE = "DELETE FROM volumes WHERE id = $1 AND status = $2");
+
+impl Store {
+    /// The volume, if the scope shows it.
+    pub async fn volume(&self, scope: &Scope, id: VolumeId) -> Result<Option<Volume>, StoreError> {
+        let row = read!(self, SHOW, |c, sql| query_as::<_, VolumeRow>(sql)
+            .bind(id.uuid())
+            .bind(scope.project())
+            .fetch_optional(c))?;
+        match row {
+            Some(row) => {
+                let metadata = self.metadata(Owner::Volume, row.id).await?;
+                row.into_volume(metadata).map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// One page of volumes with their metadata; `None` when the marker is unknown.
+    pub async fn volume_list(&self, query: &ListQuery<VolumeKey>) -> Result<Option<Page<Volume>>, StoreError> {
+        let Marker::Found(page) = list::page::<_, VolumeRow>(self, query).await? else {
+            return Ok(None);
+        };
+        let ids: Vec<_> = page.items.iter().map(|row| row.id).collect();
+        let mut metadata = self.metadata_of(Owner::Volume, &ids).await?;
+        let items = page
+            .items
+            .into_iter()
+            .map(|row| {
+                let own = metadata.remove(&row.id).unwrap_or_default();
+                row.into_volume(own)
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Some(Page {
+            items,
+            total: page.total,
+        }))
+    }
+}
+
+impl Tx {
+    /// The volume, locked until the end of the transaction. Everything that changes a volume or its
+    /// set of snapshots takes this lock first.
+    pub async fn volume_lock(&mut self, scope: &Scope, id: VolumeId) -> Result<Option<Volume>, StoreError> {
+        let row = within!(self, LOCK, |c, sql| query_as::<_, VolumeRow>(sql)
+            .bind(id.uuid())
+            .bind(scope.project())
+            .fetch_optional(c))?;
+        match row {
+            Some(row) => {
+                let metadata = self.metadata(Owner::Volume, row.id).await?;
+                row.into_volume(metadata).map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Whether one can boot from a volume; read without a lock, because nothing else depends on it.
+    pub async fn volume_bootable(&mut self, id: VolumeId) -> Result<bool, StoreError> {
+        let bootable: Option<bool> = within!(self, BOOTABLE, |c, sql| query_scalar(sql)
+            .bind(id.uuid())
+            .fetch_optional(c))?;
+        Ok(bootable.unwrap_or(false))
+    }
+
+    /// Adds a volume with its metadata.
+    pub async fn volume_insert(&mut self, new: &Volume) -> Result<(), StoreError> {
+        execute!(self, INSERT, |sql| query(sql)
+            .bind(new.id.uuid())
+            .bind(new.project_id.as_str())
+            .bind(new.user_id.as_str())
+            .bind(new.volume_type_id.uuid())
+            .bind(i64::from(new.size.get()))
+            .bind(new.target_size.map(|size| i64::from(size.get())))
+            .bind(new.status.as_str())
+            .bind(new.previous_status.map(VolumeStatus::as_str))
+            .bind(new.attach_status.as_str())
+            .bind(new.migration_status.as_deref())
+            .bind(new.name.as_ref().map(Label::as_str))
+            .bind(new.description.as_ref().map(Label::as_str))
+            .bind(new.availability_zone.as_str())
+            .bind(new.host.as_str())
+            .bind(new.snapshot_id.map(SnapshotId::uuid))
+            .bind(new.source_volid.map(VolumeId::uuid))
+            .bind(new.revert_snapshot_id.map(SnapshotId::uuid))
+            .bind(new.bootable)
+            .bind(new.consumes_quota)
+            .bind(new.created_at)
+            .bind(new.updated_at))?;
+        self.metadata_replace(Owner::Volume, new.id.uuid(), &new.metadata).await
+    }
+
+    /// Writes the changeable columns of a volume, provided that its status is still `expected`.
+    /// False when it is not, or when the row is gone: somebody else won.
+    pub async fn volume_update(&mut self, changed: &Volume, expected: VolumeStatus) -> Result<bool, StoreError> {
+        let rows = execute!(self, UPDATE, |sql| query(sql)
+            .bind(changed.id.uuid())
+            .bind(expected.as_str())
+            .bind(i64::from(changed.size.get()))
+            .bind(changed.target_size.map(Gib::get).map(i64::from))
+            .bind(changed.status.as_str())
+            .bind(changed.previous_status.map(VolumeStatus::as_str))
+            .bind(changed.attach_status.as_str())
+            .bind(changed.migration_status.as_deref())
+            .bind(changed.name.as_ref().map(Label::as_str))
+            .bind(changed.description.as_ref().map(Label::as_str))
+            .bind(changed.revert_snapshot_id.map(SnapshotId::uuid))
+            .bind(changed.bootable)
+            .bind(changed.updated_at))?;
+        Ok(rows == 1)
+    }
+
+    /// Removes a volume whose status is still `expected`, with its metadata.
+    pub async fn volume_delete(&mut self, id: VolumeId, expected: VolumeStatus) -> Result<bool, StoreError> {
+        let rows = execute!(self, DELETE, |sql| query(sql).bind(id.uuid()).bind(expected.as_str()))?;
+        Ok(rows == 1)
+    }
+}
