@@ -1,0 +1,215 @@
+//! Volumes and snapshots as sparse raw files in a folder.
+//!
+//! ```text
+//! <root>/volumes/volume-<id>        <root>/volumes/.volume-<id>.tmp      being prepared
+//! <root>/snapshots/snapshot-<id>    <root>/snapshots/.snapshot-<id>.tmp
+//! <root>/.locks/volume-<id>         one operation at a time, see lock.rs
+//! ```
+//!
+//! On XFS and btrfs a copy shares its blocks with the original (`FICLONE`): it is instant, and exact
+//! while somebody writes. Elsewhere the data is copied, under a lease that shows whether somebody
+//! wrote (see lease.rs); if so there is an error rather than a mixture.
+
+mod change;
+mod copy;
+mod errors;
+mod lease;
+mod lock;
+mod paths;
+mod probe;
+mod publish;
+mod revert;
+mod sparse;
+mod stop;
+
+use std::{path::Path, sync::Arc};
+
+use async_trait::async_trait;
+use tokio::signal::unix::{SignalKind, signal};
+
+use self::{
+    errors::explain,
+    lock::Lock,
+    paths::{Object, Storage, size_of},
+    publish::{SNAPSHOT_MODE, VOLUME_MODE, make_durable, publish, remove_left_over},
+    stop::run,
+};
+use super::{Capability, Context, Driver, DriverError, Kind};
+use crate::domain::{Gib, SnapshotId, VolumeId};
+
+/// The driver for a folder; any number of processes on one machine may share the folder.
+#[derive(Debug)]
+pub struct FileDriver {
+    storage: Arc<Storage>,
+    reflink: bool,
+}
+
+impl FileDriver {
+    /// Opens the storage folder `root` and creates what is missing of it, for the owner and group only.
+    ///
+    /// Handles `SIGIO` for the rest of the process's life: the kernel sends it when somebody
+    /// wants to write to a volume that is being copied, and it would end the process.
+    ///
+    /// Errors: the folder cannot be created, read or written. A full one is fine, so that a
+    /// service can start and delete from it.
+    pub async fn open(root: &Path) -> Result<Self, DriverError> {
+        // The handler outlives this stream of signals.
+        let _unread = signal(SignalKind::io()).map_err(|error| explain("cannot handle SIGIO", error))?;
+        let root = root.to_owned();
+        run(move || {
+            let storage = Storage::open(&root)?;
+            storage.check()?;
+            let reflink = probe::reflink(&storage)?;
+            tracing::info!(folder = %root.display(), reflink, "storage folder opened");
+            Ok(Self {
+                storage: Arc::new(storage),
+                reflink,
+            })
+        })
+        .await
+    }
+
+    fn volume(&self, id: VolumeId) -> Object {
+        Object::volume(&self.storage, id)
+    }
+
+    fn snapshot(&self, id: SnapshotId) -> Object {
+        Object::snapshot(&self.storage, id)
+    }
+}
+
+#[async_trait]
+impl Driver for FileDriver {
+    fn capability(&self) -> Capability {
+        Capability {
+            reflink: self.reflink,
+            clone_dependents: false,
+            extend_in_use: true,
+        }
+    }
+
+    async fn check(&self) -> Result<(), DriverError> {
+        let storage = Arc::clone(&self.storage);
+        run(move || storage.check()).await
+    }
+
+    async fn create_volume(&self, cx: &Context, volume: VolumeId, size: Gib) -> Result<(), DriverError> {
+        let volume = self.volume(volume);
+        let Some(lock) = claim(cx, volume.clone(), size.bytes()).await? else {
+            return Ok(());
+        };
+        publish(cx, lock, VOLUME_MODE, move |_stop, target| {
+            rustix::fs::ftruncate(target, size.bytes()).map_err(|error| explain(volume.cannot("create"), error))?;
+            Ok(None)
+        })
+        .await
+    }
+
+    async fn create_volume_from_snapshot(
+        &self,
+        cx: &Context,
+        volume: VolumeId,
+        size: Gib,
+        snapshot: SnapshotId,
+    ) -> Result<(), DriverError> {
+        let snapshot = self.snapshot(snapshot);
+        let Some(lock) = claim(cx, self.volume(volume), size.bytes()).await? else {
+            return Ok(());
+        };
+        publish(cx, lock, VOLUME_MODE, move |stop, target| {
+            copy::fits(&snapshot, size)?;
+            copy::of_snapshot(stop, &snapshot, target, || Ok(()))?;
+            copy::pad(&snapshot, target, size)?;
+            Ok(None)
+        })
+        .await
+    }
+
+    async fn create_volume_from_volume(
+        &self,
+        cx: &Context,
+        volume: VolumeId,
+        size: Gib,
+        source: VolumeId,
+    ) -> Result<(), DriverError> {
+        let source = self.volume(source);
+        let Some(lock) = claim(cx, self.volume(volume), size.bytes()).await? else {
+            return Ok(());
+        };
+        let unchanged = Lock::to_read(cx, source.clone()).await?;
+        publish(cx, lock, VOLUME_MODE, move |stop, target| {
+            copy::fits(&source, size)?;
+            copy::of_volume(stop, &source, target)?;
+            drop(unchanged);
+            copy::pad(&source, target, size)?;
+            Ok(None)
+        })
+        .await
+    }
+
+    async fn extend_volume(&self, cx: &Context, volume: VolumeId, size: Gib) -> Result<(), DriverError> {
+        change::extend(cx, self.volume(volume), size.bytes()).await
+    }
+
+    async fn delete_volume(&self, cx: &Context, volume: VolumeId) -> Result<(), DriverError> {
+        change::delete(cx, self.volume(volume)).await
+    }
+
+    async fn create_snapshot(&self, cx: &Context, snapshot: SnapshotId, volume: VolumeId) -> Result<(), DriverError> {
+        let volume = self.volume(volume);
+        let Some(lock) = claim(cx, self.snapshot(snapshot), 0).await? else {
+            return Ok(());
+        };
+        let unchanged = Lock::to_read(cx, volume.clone()).await?;
+        publish(cx, lock, SNAPSHOT_MODE, move |stop, target| {
+            copy::of_volume(stop, &volume, target)?;
+            drop(unchanged);
+            Ok(None)
+        })
+        .await
+    }
+
+    /// The volume does not matter here: copies of a file depend on nothing.
+    async fn delete_snapshot(&self, cx: &Context, snapshot: SnapshotId, _volume: VolumeId) -> Result<(), DriverError> {
+        change::delete(cx, self.snapshot(snapshot)).await
+    }
+
+    async fn revert_to_snapshot(
+        &self,
+        cx: &Context,
+        volume: VolumeId,
+        snapshot: SnapshotId,
+    ) -> Result<(), DriverError> {
+        let (volume, snapshot) = (self.volume(volume), self.snapshot(snapshot));
+        let lock = Lock::to_change(cx, volume.clone()).await?;
+        publish(cx, lock, VOLUME_MODE, move |stop, target| {
+            revert::fill(stop, &volume, &snapshot, target)
+        })
+        .await
+    }
+}
+
+/// Locks `object` in order to create it; `None` if it is there already, of at least `size` bytes.
+async fn claim(cx: &Context, object: Object, size: u64) -> Result<Option<Lock>, DriverError> {
+    let lock = Lock::to_change(cx, object).await?;
+    run(move || {
+        let object = lock.object();
+        remove_left_over(object)?;
+        match object.find()? {
+            None => Ok(Some(lock)),
+            Some(stat) if size_of(&stat) >= size => {
+                // The attempt that created it may have died before its last fsync.
+                make_durable(object)?;
+                Ok(None)
+            }
+            Some(_) => {
+                let cause = format!(
+                    "{} exists and is too small, so this service did not create it",
+                    object.name()
+                );
+                Err(DriverError::fatal(Kind::Exists, cause))
+            }
+        }
+    })
+    .await
+}

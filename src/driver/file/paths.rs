@@ -1,0 +1,244 @@
+//! Names in the storage folder, and the only functions that turn one into an open file.
+//!
+//! Nothing here can reach outside: a name is a fixed word and an id, it is resolved relative to a
+//! folder that was opened once, and links are neither followed nor accepted.
+
+use std::{
+    fs::{DirBuilder, File},
+    io,
+    os::{fd::OwnedFd, unix::fs::DirBuilderExt},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rustix::{
+    fs::{Access, AtFlags, CWD, FileType, Mode, OFlags, Stat},
+    io::Errno,
+};
+
+use super::errors::{explain, foreign, missing};
+use crate::{
+    domain::{SnapshotId, VolumeId},
+    driver::DriverError,
+};
+
+/// The mode of the folders: nothing for users outside the service's group.
+const FOLDER_MODE: u32 = 0o750;
+
+/// The storage folder.
+#[derive(Debug)]
+pub(super) struct Storage {
+    volumes: Folder,
+    snapshots: Folder,
+    locks: Folder,
+}
+
+impl Storage {
+    /// Opens the storage below `root`, which may be a link, and creates the folders that are missing.
+    pub(super) fn open(root: &Path) -> Result<Self, DriverError> {
+        let open = || -> io::Result<Self> {
+            DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(root)?;
+            Ok(Self {
+                volumes: Folder::open(root, "volumes")?,
+                snapshots: Folder::open(root, "snapshots")?,
+                locks: Folder::open(root, ".locks")?,
+            })
+        };
+        open().map_err(|error| explain("cannot open the storage folder", error))
+    }
+
+    /// Whether the folders are still where they were and can be written.
+    pub(super) fn check(&self) -> Result<(), DriverError> {
+        [&self.volumes, &self.snapshots, &self.locks]
+            .into_iter()
+            .try_for_each(|folder| {
+                folder
+                    .check()
+                    .map_err(|error| explain("cannot use the storage folder", error))
+            })
+    }
+
+    pub(super) const fn volumes(&self) -> &Folder {
+        &self.volumes
+    }
+
+    pub(super) const fn snapshots(&self) -> &Folder {
+        &self.snapshots
+    }
+
+    pub(super) const fn locks(&self) -> &Folder {
+        &self.locks
+    }
+}
+
+/// One open folder. Names given to its methods are single path components.
+#[derive(Debug)]
+pub(super) struct Folder {
+    dir: OwnedFd,
+    path: PathBuf,
+}
+
+impl Folder {
+    fn open(root: &Path, name: &str) -> io::Result<Self> {
+        let path = root.join(name);
+        match DirBuilder::new().mode(FOLDER_MODE).create(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            other => other?,
+        }
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let dir = rustix::fs::openat(CWD, &path, flags, Mode::empty())?;
+        Ok(Self { dir, path })
+    }
+
+    fn check(&self) -> rustix::io::Result<()> {
+        let opened = rustix::fs::fstat(&self.dir)?;
+        let named = rustix::fs::statat(CWD, &self.path, AtFlags::SYMLINK_NOFOLLOW)?;
+        if !same_file(&opened, &named) {
+            // Moved away or mounted over: what we write would not be found again.
+            return Err(Errno::NOENT);
+        }
+        rustix::fs::accessat(
+            &self.dir,
+            ".",
+            Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK,
+            AtFlags::empty(),
+        )
+    }
+
+    /// What `name` is, without following a link.
+    pub(super) fn stat(&self, name: &str) -> rustix::io::Result<Option<Stat>> {
+        match rustix::fs::statat(&self.dir, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok(Some(stat)),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Opens `name`. It never waits: a foreign lease on the file gives `EAGAIN`, and a planted
+    /// named pipe opens at once, to be refused by its type.
+    pub(super) fn file(&self, name: &str, flags: OFlags) -> rustix::io::Result<File> {
+        let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        rustix::fs::openat(&self.dir, name, flags, Mode::RUSR | Mode::WUSR).map(File::from)
+    }
+
+    /// Removes `name`; that it is missing is fine.
+    pub(super) fn unlink(&self, name: &str) -> rustix::io::Result<()> {
+        match rustix::fs::unlinkat(&self.dir, name, AtFlags::empty()) {
+            Err(Errno::NOENT) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Gives the file `from` the name `to`, replacing what has it.
+    pub(super) fn rename(&self, from: &str, to: &str) -> rustix::io::Result<()> {
+        rustix::fs::renameat(&self.dir, from, &self.dir, to)
+    }
+
+    /// Makes the names themselves survive a power cut.
+    pub(super) fn sync(&self) -> rustix::io::Result<()> {
+        rustix::fs::fsync(&self.dir)
+    }
+}
+
+/// One volume or snapshot: a name in a folder, whether or not a file has it.
+#[derive(Clone, Debug)]
+pub(super) struct Object {
+    storage: Arc<Storage>,
+    folder: fn(&Storage) -> &Folder,
+    name: String,
+}
+
+impl Object {
+    pub(super) fn volume(storage: &Arc<Storage>, id: VolumeId) -> Self {
+        Self {
+            storage: Arc::clone(storage),
+            folder: Storage::volumes,
+            name: format!("volume-{id}"),
+        }
+    }
+
+    pub(super) fn snapshot(storage: &Arc<Storage>, id: SnapshotId) -> Self {
+        Self {
+            storage: Arc::clone(storage),
+            folder: Storage::snapshots,
+            name: format!("snapshot-{id}"),
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name under which an operation prepares the object's next content. It is always the
+    /// same, so that whoever works on the object next finds what a killed operation left.
+    pub(super) fn temp_name(&self) -> String {
+        format!(".{}.tmp", self.name)
+    }
+
+    pub(super) fn folder(&self) -> &Folder {
+        (self.folder)(&self.storage)
+    }
+
+    pub(super) fn locks(&self) -> &Folder {
+        self.storage.locks()
+    }
+
+    /// The object's file, if there is one; anything but a regular file is refused.
+    pub(super) fn find(&self) -> Result<Option<Stat>, DriverError> {
+        let found = self
+            .folder()
+            .stat(&self.name)
+            .map_err(|error| explain(self.cannot("find"), error))?;
+        match found {
+            Some(stat) if !is_regular(&stat) => Err(foreign(&self.name)),
+            other => Ok(other),
+        }
+    }
+
+    /// Opens the file for reading only, as [`super::lease::ReadLease`] needs it.
+    pub(super) fn open_to_read(&self) -> Result<File, DriverError> {
+        self.open(OFlags::RDONLY)
+    }
+
+    /// Opens the file for writing.
+    pub(super) fn open_to_write(&self) -> Result<File, DriverError> {
+        self.open(OFlags::RDWR)
+    }
+
+    fn open(&self, flags: OFlags) -> Result<File, DriverError> {
+        // Looked at before the open, because opening a device can do something, and after it,
+        // because the name can mean something else by then.
+        if self.find()?.is_none() {
+            return Err(missing(&self.name));
+        }
+        let cannot = |error| explain(self.cannot("open"), error);
+        let file = self.folder().file(&self.name, flags).map_err(|error| match error {
+            Errno::NOENT => missing(&self.name),
+            other => cannot(other),
+        })?;
+        if is_regular(&rustix::fs::fstat(&file).map_err(cannot)?) {
+            Ok(file)
+        } else {
+            Err(foreign(&self.name))
+        }
+    }
+
+    /// The start of an error's sentence: "cannot open volume-…".
+    pub(super) fn cannot(&self, verb: &str) -> String {
+        format!("cannot {verb} {}", self.name)
+    }
+}
+
+/// Whether two results describe one file.
+pub(super) const fn same_file(one: &Stat, other: &Stat) -> bool {
+    one.st_dev == other.st_dev && one.st_ino == other.st_ino
+}
+
+/// The size in bytes; the kernel never reports a negative one for a regular file.
+pub(super) fn size_of(stat: &Stat) -> u64 {
+    u64::try_from(stat.st_size).unwrap_or(0)
+}
+
+fn is_regular(stat: &Stat) -> bool {
+    FileType::from_raw_mode(stat.st_mode).is_file()
+}

@@ -1,0 +1,92 @@
+//! Storage back ends.
+//!
+//! A driver keeps volumes and snapshots as objects named after their ids. Its operations are
+//! **idempotent**: the worker repeats one whenever it does not know how the last attempt ended, so
+//! creating what exists and deleting what is missing succeed.
+
+mod context;
+mod error;
+pub mod file;
+
+use async_trait::async_trait;
+
+pub use self::{
+    context::{Context, Fence, Progress},
+    error::{DriverError, Kind, Retry},
+};
+use crate::domain::{Gib, SnapshotId, VolumeId};
+
+/// What a back end can do; the behaviour suite chooses its cases by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capability {
+    /// A snapshot is a point in time even while somebody writes to the volume, and costs no copy.
+    pub reflink: bool,
+    /// A volume made from a snapshot keeps that snapshot from being deleted.
+    pub clone_dependents: bool,
+    /// A volume can grow while somebody has it open.
+    pub extend_in_use: bool,
+}
+
+/// A storage back end.
+///
+/// Rules for every method:
+///
+/// * **Atomic on crash**: killed at any point, the target is either as before or complete. Left-over
+///   temporary objects are removed by the next attempt of an operation on the same target.
+/// * **Fenced**: right before the change becomes visible the driver asks [`Context::confirm`]; if the
+///   worker has lost its task the change is dropped with [`Kind::Cancelled`]. Two operations on
+///   one target never overlap, not even from two processes on one machine.
+/// * **Cancellable**: long work looks at [`Context::cancelled`] often and ends with [`Kind::Cancelled`],
+///   leaving nothing behind.
+/// * **Durable**: `Ok` means that the result survives a power cut.
+/// * Errors say whether repeating can help ([`Retry`]) and carry a cause that a user understands.
+#[async_trait]
+pub trait Driver: Send + Sync + std::fmt::Debug {
+    /// What this back end can do, as found when it was opened.
+    fn capability(&self) -> Capability;
+
+    /// Whether the back end can be read and written now. Cheap; called by the health check.
+    async fn check(&self) -> Result<(), DriverError>;
+
+    /// An empty volume of `size` that reads as zeroes. An existing volume of at least that size is `Ok`.
+    async fn create_volume(&self, cx: &Context, volume: VolumeId, size: Gib) -> Result<(), DriverError>;
+
+    /// A volume of `size` that starts with the snapshot's bytes and reads as zeroes beyond them.
+    /// *Requires* `size` at least the snapshot's. *Reports progress.* An existing complete volume is `Ok`.
+    async fn create_volume_from_snapshot(
+        &self,
+        cx: &Context,
+        volume: VolumeId,
+        size: Gib,
+        snapshot: SnapshotId,
+    ) -> Result<(), DriverError>;
+
+    /// A volume of `size` that starts with the bytes `source` has at one point in time.
+    /// As exact as [`Driver::create_snapshot`], or refused in the same way.
+    async fn create_volume_from_volume(
+        &self,
+        cx: &Context,
+        volume: VolumeId,
+        size: Gib,
+        source: VolumeId,
+    ) -> Result<(), DriverError>;
+
+    /// Grows the volume to `size`; the new part reads as zeroes. Already that large is `Ok`; it never shrinks.
+    async fn extend_volume(&self, cx: &Context, volume: VolumeId, size: Gib) -> Result<(), DriverError>;
+
+    /// Removes the volume and what unfinished operations on it left behind. A missing one is `Ok`.
+    async fn delete_volume(&self, cx: &Context, volume: VolumeId) -> Result<(), DriverError>;
+
+    /// The bytes `volume` has at **one point in time** between call and return, or an error:
+    /// [`Kind::InUse`] where a writer would make the copy inexact. *Reports progress.* An existing
+    /// complete snapshot is `Ok` and is not taken again.
+    async fn create_snapshot(&self, cx: &Context, snapshot: SnapshotId, volume: VolumeId) -> Result<(), DriverError>;
+
+    /// Removes the snapshot and what unfinished operations on it left behind. A missing one is `Ok`;
+    /// [`Kind::Busy`] where others depend on it.
+    async fn delete_snapshot(&self, cx: &Context, snapshot: SnapshotId, volume: VolumeId) -> Result<(), DriverError>;
+
+    /// Gives the volume the snapshot's bytes, all or nothing. *Requires* equal sizes and nobody using the volume.
+    async fn revert_to_snapshot(&self, cx: &Context, volume: VolumeId, snapshot: SnapshotId)
+    -> Result<(), DriverError>;
+}

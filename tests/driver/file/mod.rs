@@ -1,0 +1,7 @@
+//! Cases for the file driver alone: its folder, its lock files, its leases.
+
+pub mod confinement;
+pub mod crashes;
+pub mod leases;
+pub mod left_overs;
+pub mod trouble;
