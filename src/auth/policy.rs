@@ -1,0 +1,135 @@
+//! One table of actions and who may do them: Cinder's default policy (`cinder/policies/*.py` with
+//! oslo.policy's new defaults).
+
+use super::Caller;
+use crate::domain::ProjectId;
+
+/// Who may do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Role `reader` in the target's project, or an admin.
+    Reader,
+    /// Role `member` in the target's project, or an admin.
+    Member,
+    /// An admin.
+    Admin,
+}
+
+macro_rules! actions {
+    ($($variant:ident = $name:literal $rule:ident,)+) => {
+        /// Something that a policy rule guards.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Action {
+            $(#[doc = concat!("`", $name, "`")] $variant,)+
+        }
+
+        impl Action {
+            /// Every action.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// Cinder's name of the rule, which refusals print.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// Who may do it.
+            pub const fn rule(self) -> Rule {
+                match self { $(Self::$variant => Rule::$rule,)+ }
+            }
+        }
+    };
+}
+
+actions! {
+    SnapshotList = "volume:get_all_snapshots" Reader,
+    SnapshotShow = "volume:get_snapshot" Reader,
+    SnapshotExtended = "volume_extension:extended_snapshot_attributes" Reader,
+    SnapshotCreate = "volume:create_snapshot" Member,
+    SnapshotUpdate = "volume:update_snapshot" Member,
+    SnapshotDelete = "volume:delete_snapshot" Member,
+    SnapshotMetadataShow = "volume:get_snapshot_metadata" Reader,
+    SnapshotMetadataUpdate = "volume:update_snapshot_metadata" Member,
+    SnapshotMetadataDelete = "volume:delete_snapshot_metadata" Member,
+    SnapshotResetStatus = "volume_extension:snapshot_admin_actions:reset_status" Admin,
+    SnapshotForceDelete = "volume_extension:snapshot_admin_actions:force_delete" Admin,
+    SnapshotUpdateStatus = "snapshot_extension:snapshot_actions:update_snapshot_status" Member,
+    VolumeList = "volume:get_all" Reader,
+    VolumeShow = "volume:get" Reader,
+    VolumeCreate = "volume:create" Member,
+    VolumeUpdate = "volume:update" Member,
+    VolumeDelete = "volume:delete" Member,
+    VolumeForceDelete = "volume:force_delete" Admin,
+    VolumeExtend = "volume:extend" Member,
+    VolumeExtendAttached = "volume:extend_attached_volume" Member,
+    VolumeRevert = "volume:revert_to_snapshot" Member,
+    VolumeMetadataShow = "volume:get_volume_metadata" Reader,
+    VolumeMetadataCreate = "volume:create_volume_metadata" Member,
+    VolumeMetadataUpdate = "volume:update_volume_metadata" Member,
+    VolumeMetadataDelete = "volume:delete_volume_metadata" Member,
+    VolumeResetStatus = "volume_extension:volume_admin_actions:reset_status" Admin,
+    VolumeAdminForceDelete = "volume_extension:volume_admin_actions:force_delete" Admin,
+    VolumeHost = "volume_extension:volume_host_attribute" Admin,
+    VolumeMigrationStatus = "volume_extension:volume_mig_status_attribute" Admin,
+    VolumeTenant = "volume_extension:volume_tenant_attribute" Reader,
+    TypeShow = "volume_extension:type_get" Reader,
+    TypeList = "volume_extension:type_get_all" Reader,
+    TypeExtraSpecs = "volume_extension:access_types_extra_specs" Reader,
+    TypeQosSpecs = "volume_extension:access_types_qos_specs_id" Admin,
+    TypeAccess = "volume_extension:volume_type_access" Member,
+    UsedLimits = "limits_extension:used_limits" Reader,
+    QuotaShow = "volume_extension:quotas:show" Reader,
+    MessageShow = "message:get" Reader,
+    MessageList = "message:get_all" Reader,
+    MessageDelete = "message:delete" Member,
+    ServiceList = "volume_extension:services:index" Admin,
+}
+
+/// Whether `caller` may do `action` to something of `target`.
+pub fn allows(caller: &Caller, action: Action, target: &ProjectId) -> bool {
+    let own = caller.project_id == *target;
+    caller.is_admin()
+        || match action.rule() {
+            Rule::Reader => own && caller.has_role("reader"),
+            Rule::Member => own && caller.has_role("member"),
+            Rule::Admin => false,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::UserId;
+
+    fn caller(project: &str, roles: &[&str]) -> Caller {
+        Caller {
+            user_id: UserId::new("u"),
+            project_id: ProjectId::new(project),
+            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn roles_decide() {
+        let own = ProjectId::new("p");
+        for action in Action::ALL.iter().copied() {
+            let reader = caller("p", &["reader"]);
+            let member = caller("p", &["member", "reader"]);
+            assert!(allows(&caller("other", &["admin"]), action, &own));
+            assert!(!allows(&caller("p", &["service"]), action, &own), "{action:?}");
+            assert!(
+                !allows(&caller("other", &["member", "reader"]), action, &own),
+                "{action:?}"
+            );
+            assert_eq!(
+                allows(&reader, action, &own),
+                action.rule() == Rule::Reader,
+                "{action:?}"
+            );
+            assert_eq!(
+                allows(&member, action, &own),
+                action.rule() != Rule::Admin,
+                "{action:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Every way in which a use case can refuse. The texts are Cinder's; each front maps the variants to
+//! its own status codes and envelopes.
+
+use crate::{
+    auth::policy::Action,
+    domain::{QuotaExceeded, SnapshotId, VolumeId},
+    store::StoreError,
+};
+
+/// A refusal.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// No such snapshot, or not for this caller. Holds the id as it was asked for.
+    #[error("Snapshot {0} could not be found.")]
+    SnapshotNotFound(String),
+    /// No such volume, or not for this caller.
+    #[error("Volume {0} could not be found.")]
+    VolumeNotFound(String),
+    /// No such volume type.
+    #[error("Volume type {0} could not be found.")]
+    TypeNotFound(String),
+    /// No volume type of that name.
+    #[error("Volume type with name {0} could not be found.")]
+    TypeNameNotFound(String),
+    /// No such message.
+    #[error("Message {0} could not be found.")]
+    MessageNotFound(String),
+    /// No such backup: this service has none.
+    #[error("Backup {0} could not be found.")]
+    BackupNotFound(String),
+    /// No such group.
+    #[error("Group {0} could not be found.")]
+    GroupNotFound(String),
+    /// No such snapshot metadata item.
+    #[error("Snapshot {id} has no metadata with key {key}.")]
+    SnapshotMetadataNotFound {
+        /// The snapshot.
+        id: SnapshotId,
+        /// The key.
+        key: String,
+    },
+    /// No such volume metadata item.
+    #[error("Volume {id} has no metadata with key {key}.")]
+    VolumeMetadataNotFound {
+        /// The volume.
+        id: VolumeId,
+        /// The key.
+        key: String,
+    },
+    /// The volume's state does not allow it.
+    #[error("Invalid volume: {0}")]
+    InvalidVolume(String),
+    /// The snapshot's state does not allow it.
+    #[error("Invalid snapshot: {0}")]
+    InvalidSnapshot(String),
+    /// The state does not allow it now, and Cinder calls that a conflict.
+    #[error("{0}")]
+    Conflict(String),
+    /// The request contradicts itself or the resource.
+    #[error("Invalid input received: {0}")]
+    InvalidInput(String),
+    /// The request is wrong in a way that Cinder words without a prefix.
+    #[error("{0}")]
+    Invalid(String),
+    /// A limit would be passed.
+    #[error(transparent)]
+    QuotaExceeded(#[from] QuotaExceeded),
+    /// The policy refuses.
+    #[error("Policy doesn't allow {} to be performed.", .0.name())]
+    Forbidden(Action),
+    /// The configured default volume type does not exist.
+    #[error("the default volume type {0:?} does not exist")]
+    NoDefaultType(String),
+    /// Another request changed the same row at the same moment.
+    #[error("the resource changed meanwhile; try again")]
+    Raced,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

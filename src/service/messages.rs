@@ -1,0 +1,57 @@
+//! User messages.
+
+use super::{Call, Service, ServiceError};
+use crate::{
+    auth::policy::Action,
+    domain::{ListQuery, Message, MessageId, MessageKey, Page},
+};
+
+impl Service {
+    /// One message.
+    ///
+    /// # Errors
+    /// [`ServiceError::MessageNotFound`] also for other projects' messages.
+    pub async fn message_show(&self, call: &Call, id: &str) -> Result<Message, ServiceError> {
+        let message = match id.parse::<MessageId>() {
+            Ok(id) => self.store.message(&call.caller.scope(), id).await?,
+            Err(_not_an_id) => None,
+        };
+        let message = message.ok_or_else(|| ServiceError::MessageNotFound(id.to_owned()))?;
+        call.authorize(Action::MessageShow, &message.project_id)?;
+        Ok(message)
+    }
+
+    /// One page of messages.
+    ///
+    /// # Errors
+    /// [`ServiceError::MessageNotFound`] when the marker is unknown, [`ServiceError::Forbidden`].
+    pub async fn message_list(
+        &self,
+        call: &Call,
+        query: &ListQuery<MessageKey>,
+    ) -> Result<Page<Message>, ServiceError> {
+        call.authorize(Action::MessageList, &call.caller.project_id)?;
+        let page = self.store.message_list(query).await?;
+        page.ok_or_else(|| {
+            let marker = query
+                .marker
+                .map(|id| id.as_hyphenated().to_string())
+                .unwrap_or_default();
+            ServiceError::MessageNotFound(marker)
+        })
+    }
+
+    /// Removes a message.
+    ///
+    /// # Errors
+    /// [`ServiceError::MessageNotFound`], [`ServiceError::Forbidden`].
+    pub async fn message_delete(&self, call: &Call, id: &str) -> Result<(), ServiceError> {
+        let message = self.message_show(call, id).await?;
+        call.authorize(Action::MessageDelete, &message.project_id)?;
+        if self.store.message_delete(message.id).await? {
+            Ok(())
+        } else {
+            Err(ServiceError::MessageNotFound(id.to_owned()))
+        }
+    }
+}

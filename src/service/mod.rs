@@ -1,0 +1,139 @@
+//! Use cases: what the service does, whichever front asks. One file a use case or a small family.
+//!
+//! Every use case takes a [`Call`] first, looks up before it authorises (so that a stranger cannot
+//! probe ids), and changes state in one transaction together with the task that the change asks for.
+
+mod error;
+mod messages;
+mod quotas;
+mod snapshots;
+mod types;
+mod volumes;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+pub use self::{
+    error::ServiceError,
+    quotas::QuotaDefaults,
+    snapshots::create::NewSnapshot,
+    volumes::{admin::VolumeReset, create::NewVolume, create::Source, delete::DeleteOptions},
+};
+use crate::{
+    auth::{
+        Caller,
+        policy::{self, Action},
+    },
+    breakpoint,
+    clock::{Clock, Ids},
+    domain::{ProjectId, VolumeStatus},
+    store::{Store, StoreError, Tx},
+    wakeup::Wakeup,
+};
+
+/// Who asks, and under which request id.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Who.
+    pub caller: Caller,
+    /// `req-<uuid>`; stays with the work that the request asks for.
+    pub request_id: String,
+}
+
+impl Call {
+    /// Refuses unless the caller may do `action` to something of project `target`.
+    fn authorize(&self, action: Action, target: &ProjectId) -> Result<(), ServiceError> {
+        if policy::allows(&self.caller, action, target) {
+            Ok(())
+        } else {
+            Err(ServiceError::Forbidden(action))
+        }
+    }
+}
+
+/// Facts about this installation that replies show.
+#[derive(Clone, Debug)]
+pub struct Installation {
+    /// `host@backend#pool`.
+    pub host: String,
+    /// The availability zone of every volume.
+    pub availability_zone: String,
+    /// The type of volumes that name none.
+    pub default_volume_type: String,
+    /// Limits for projects that have none of their own.
+    pub quotas: QuotaDefaults,
+}
+
+/// The service.
+#[derive(Clone, Debug)]
+pub struct Service {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    wakeup: Wakeup,
+    installation: Arc<Installation>,
+}
+
+impl Service {
+    /// Puts the parts together.
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+        wakeup: Wakeup,
+        installation: Installation,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            ids,
+            wakeup,
+            installation: Arc::new(installation),
+        }
+    }
+
+    /// Facts about this installation.
+    pub fn installation(&self) -> &Installation {
+        &self.installation
+    }
+
+    /// A fresh request id.
+    pub fn request_id(&self) -> String {
+        format!("req-{}", self.ids.next().as_hyphenated())
+    }
+
+    /// The time.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Whether requests can be served: the database answers.
+    pub async fn ready(&self) -> Result<(), ServiceError> {
+        Ok(self.store.ping().await?)
+    }
+
+    /// Commits a change that asks for work, then calls the worker.
+    async fn accept(&self, tx: Tx) -> Result<(), StoreError> {
+        breakpoint::hit("store.accept.before_commit");
+        tx.commit().await?;
+        breakpoint::hit("store.accept.after_commit");
+        self.wakeup.notify();
+        Ok(())
+    }
+}
+
+/// Somebody else changed the row between our lock and our update. With the row locked this cannot
+/// happen; if it does, the honest answer is "try again", not a half-told one.
+fn unless_lost(updated: bool) -> Result<(), ServiceError> {
+    if updated { Ok(()) } else { Err(ServiceError::Raced) }
+}
+
+/// The statuses in which Cinder deletes a volume, as its error text lists them.
+const DELETABLE: [VolumeStatus; 5] = [
+    VolumeStatus::Available,
+    VolumeStatus::Error,
+    VolumeStatus::ErrorRestoring,
+    VolumeStatus::ErrorExtending,
+    VolumeStatus::ErrorManaging,
+];

@@ -1,0 +1,138 @@
+//! `POST /snapshots`.
+
+use chrono::TimeDelta;
+
+use crate::{
+    auth::policy::Action,
+    domain::{
+        Label, Metadata, Operation, QuotaRequest, Snapshot, SnapshotId, SnapshotStatus, Volume, VolumeId, VolumeStatus,
+    },
+    service::{Call, Service, ServiceError},
+    store::NewTask,
+};
+
+/// What a caller asks for.
+#[derive(Clone, Debug, Default)]
+pub struct NewSnapshot {
+    /// The volume, as it was written: a text that is no id is an unknown volume.
+    pub volume_id: String,
+    /// Display name.
+    pub name: Option<Label>,
+    /// Display description.
+    pub description: Option<Label>,
+    /// User metadata.
+    pub metadata: Metadata,
+    /// Whether a volume that is in use may be taken too.
+    pub allow_in_use: bool,
+}
+
+impl Service {
+    /// Accepts a snapshot: the row is `creating`, the worker does the rest.
+    ///
+    /// The snapshot belongs to the **caller's** project, and uses its quota, even when an admin takes
+    /// one of another project's volume (Cinder: `volume/api.py::create_snapshot_in_db`).
+    ///
+    /// # Errors
+    /// In this order: [`ServiceError::VolumeNotFound`], [`ServiceError::Forbidden`],
+    /// [`ServiceError::InvalidVolume`], [`ServiceError::QuotaExceeded`].
+    pub async fn snapshot_create(&self, call: &Call, new: NewSnapshot) -> Result<Snapshot, ServiceError> {
+        let limits = self.quota_limits(&call.caller.project_id).await?;
+        let mut tx = self.store.begin().await?;
+        let volume = match new.volume_id.parse::<VolumeId>() {
+            Ok(id) => tx.volume_lock(&call.caller.scope(), id).await?,
+            Err(_not_an_id) => None,
+        };
+        let volume = volume
+            // A volume that the policy hides is as good as missing.
+            .filter(|volume| call.authorize(Action::VolumeShow, &volume.project_id).is_ok())
+            .ok_or_else(|| ServiceError::VolumeNotFound(new.volume_id.clone()))?;
+        call.authorize(Action::SnapshotCreate, &volume.project_id)?;
+        admit(&volume, new.allow_in_use)?;
+
+        let type_name = tx.volume_type_name(volume.volume_type_id).await?;
+        let snapshot_gigabytes = self.installation.quotas.snapshots_use_gigabytes();
+        let usage = tx.quota_usage_lock(&call.caller.project_id, snapshot_gigabytes).await?;
+        let gigabytes = if snapshot_gigabytes {
+            i64::from(volume.size.get())
+        } else {
+            0
+        };
+        QuotaRequest {
+            type_name,
+            volumes: 0,
+            snapshots: 1,
+            gigabytes,
+        }
+        .admit(&limits, &usage)?;
+
+        // Strictly increasing per volume, so that "the latest" has one meaning even when the clock
+        // stands still or goes back.
+        let now = self.clock.now();
+        let newest = tx
+            .snapshot_latest_of(volume.id)
+            .await?
+            .map(|snapshot| snapshot.created_at);
+        let created_at = newest.map_or(now, |newest| now.max(newest + TimeDelta::microseconds(1)));
+
+        let snapshot = Snapshot {
+            id: SnapshotId::new(self.ids.next()),
+            project_id: call.caller.project_id.clone(),
+            user_id: call.caller.user_id.clone(),
+            volume_id: volume.id,
+            volume_type_id: volume.volume_type_id,
+            size: volume.size,
+            status: SnapshotStatus::Creating,
+            previous_status: None,
+            progress: Some("0%".to_owned()),
+            name: new.name,
+            description: new.description,
+            metadata: new.metadata,
+            group_snapshot_id: None,
+            consumes_quota: true,
+            created_at,
+            updated_at: None,
+        };
+        tx.snapshot_insert(&snapshot).await?;
+        tx.task_enqueue(NewTask {
+            resource: snapshot.id.into(),
+            source: Some(volume.id.into()),
+            operation: Operation::CreateSnapshot,
+            now,
+            request_id: &call.request_id,
+        })
+        .await?;
+        self.accept(tx).await?;
+        Ok(snapshot)
+    }
+}
+
+/// Cinder's checks of the volume, in Cinder's order (`volume/api.py::_create_snapshot_in_db_validate`).
+fn admit(volume: &Volume, allow_in_use: bool) -> Result<(), ServiceError> {
+    let refuse = |text: String| Err(ServiceError::InvalidVolume(text));
+    if volume.status == VolumeStatus::Maintenance {
+        return refuse("The snapshot cannot be created when the volume is in maintenance mode.".to_owned());
+    }
+    if volume.is_migrating() {
+        return refuse("Snapshot cannot be created while volume is migrating.".to_owned());
+    }
+    if volume.status == VolumeStatus::Error {
+        return refuse("The snapshot cannot be created when the volume is in error status.".to_owned());
+    }
+    let allowed: &[VolumeStatus] = if allow_in_use {
+        &[VolumeStatus::Available, VolumeStatus::InUse]
+    } else {
+        &[VolumeStatus::Available]
+    };
+    if !allowed.contains(&volume.status) {
+        let allowed = allowed
+            .iter()
+            .map(|status| status.as_str())
+            .collect::<Vec<_>>()
+            .join(", ");
+        return refuse(format!(
+            "Volume {} status must be {allowed}, but current status is: {}.",
+            volume.id, volume.status
+        ));
+    }
+    Ok(())
+}
