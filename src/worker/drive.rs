@@ -1,0 +1,165 @@
+//! From a claimed task to an outcome: calls the driver, renews the claim meanwhile, and decides what a
+//! failure means.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Step, Worker, backoff, fence::ClaimFence, settle::Outcome};
+use crate::{
+    breakpoint,
+    domain::{Operation, Scope, Task},
+    driver::{Context, DriverError, Kind, Retry},
+    store::StoreError,
+};
+
+/// How often progress is written and the claim is looked at while a driver works.
+const TICK: Duration = Duration::from_secs(1);
+
+impl Worker {
+    /// Drives a claimed task to an outcome and writes it.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the task comes back when its lease runs out.
+    pub async fn perform(&self, task: Task) -> Result<Step, StoreError> {
+        let cancel = CancellationToken::new();
+        let fence = ClaimFence {
+            store: self.store.clone(),
+            task: task.clone(),
+        };
+        let cx = Context::new(cancel.clone(), Arc::new(fence));
+
+        let mut work = Box::pin(self.call_driver(&cx, &task));
+        let mut ticks = tokio::time::interval(TICK.min(self.options.lease / 3));
+        ticks.tick().await;
+        let mut shown = 0;
+        let result = loop {
+            tokio::select! {
+                result = &mut work => break result?,
+                _tick = ticks.tick(), if !cancel.is_cancelled() => {
+                    self.report(&cx, &task, &cancel, &mut shown).await;
+                }
+            }
+        };
+        breakpoint::hit("worker.driver_done");
+
+        match result {
+            Ok(()) => self.settle(&task, Outcome::Done).await,
+            Err(error) => self.failed(&task, &error).await,
+        }
+    }
+
+    /// Renews the claim and shows progress. A lost claim stops the driver; trouble with the database
+    /// does not, because the lease may well outlive it, and the fence has the last word.
+    async fn report(&self, cx: &Context, task: &Task, cancel: &CancellationToken, shown: &mut u8) {
+        match self.store.task_renew(task, self.clock.now() + self.lease()).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::info!(resource = %task.resource, operation = %task.operation, "claim lost, stopping");
+                cancel.cancel();
+                return;
+            }
+            Err(error) => tracing::warn!(resource = %task.resource, %error, "cannot renew a claim"),
+        }
+        let percent = cx.progress.percent();
+        if percent > *shown && task.operation == Operation::CreateSnapshot {
+            *shown = percent;
+            if let Err(error) = self.store.task_progress(task, percent).await {
+                tracing::warn!(resource = %task.resource, %error, "cannot show progress");
+            }
+        }
+    }
+
+    /// Decides what a driver's failure means for the task.
+    async fn failed(&self, task: &Task, error: &DriverError) -> Result<Step, StoreError> {
+        let source = std::error::Error::source(error).map(ToString::to_string);
+        tracing::warn!(
+            resource = %task.resource, operation = %task.operation, attempts = task.attempts, request_id = task.request_id,
+            kind = ?error.kind(), retry = ?error.retry(), source, "{error}"
+        );
+        if error.kind() == Kind::Cancelled {
+            // Only a lost claim cancels; then there is nothing left to write.
+            let kept = self.store.task_postpone(task, self.clock.now(), error.cause()).await?;
+            return Ok(if kept {
+                Step::Retried(task.resource)
+            } else {
+                Step::LeaseLost(task.resource)
+            });
+        }
+        match error.retry() {
+            Retry::Final if error.kind() == Kind::Busy => self.settle(task, Outcome::Busy(error.cause())).await,
+            Retry::Final => self.settle(task, Outcome::Failed(error.cause())).await,
+            Retry::Later if task.attempts >= self.options.max_attempts => {
+                let cause = format!("{} (gave up after {} attempts)", error.cause(), task.attempts);
+                self.settle(task, Outcome::Failed(&cause)).await
+            }
+            Retry::Later | Retry::Unknown => {
+                let run_at = self.clock.now() + backoff::after(task.attempts);
+                let kept = self.store.task_postpone(task, run_at, error.cause()).await?;
+                Ok(if kept {
+                    Step::Retried(task.resource)
+                } else {
+                    Step::LeaseLost(task.resource)
+                })
+            }
+        }
+    }
+
+    /// The driver call of a task. The parameters are on the resource's row; a row that is gone needs no
+    /// driver, and its task ends without one.
+    async fn call_driver(&self, cx: &Context, task: &Task) -> Result<Result<(), DriverError>, StoreError> {
+        let driver = &self.driver;
+        if task.operation.is_on_snapshot() {
+            let Some(snapshot) = self.store.snapshot(&Scope::All, task.resource.snapshot()).await? else {
+                return Ok(Ok(()));
+            };
+            return Ok(if task.operation == Operation::CreateSnapshot {
+                driver.create_snapshot(cx, snapshot.id, snapshot.volume_id).await
+            } else {
+                driver.delete_snapshot(cx, snapshot.id, snapshot.volume_id).await
+            });
+        }
+        let Some(volume) = self.store.volume(&Scope::All, task.resource.volume()).await? else {
+            return Ok(Ok(()));
+        };
+        let (id, size) = (volume.id, volume.size);
+        let incomplete = || DriverError::fatal(Kind::Failed, "the task lacks its parameters");
+        Ok(match (task.operation, task.source) {
+            (Operation::CreateVolume, _) => driver.create_volume(cx, id, size).await,
+            (Operation::CreateVolumeFromSnapshot, Some(source)) => {
+                driver
+                    .create_volume_from_snapshot(cx, id, size, source.snapshot())
+                    .await
+            }
+            (Operation::CreateVolumeFromVolume, Some(source)) => {
+                driver.create_volume_from_volume(cx, id, size, source.volume()).await
+            }
+            (Operation::ExtendVolume, _) => match volume.target_size {
+                Some(target) => driver.extend_volume(cx, id, target).await,
+                None => Err(incomplete()),
+            },
+            (Operation::RevertVolume, Some(source)) => driver.revert_to_snapshot(cx, id, source.snapshot()).await,
+            (Operation::DeleteVolume, _) => match self.snapshots_in_the_way(task).await? {
+                None => driver.delete_volume(cx, id).await,
+                Some(cause) => Err(DriverError::fatal(Kind::Failed, cause)),
+            },
+            (
+                Operation::CreateVolumeFromSnapshot | Operation::CreateVolumeFromVolume | Operation::RevertVolume,
+                None,
+            )
+            | (Operation::CreateSnapshot | Operation::DeleteSnapshot, _) => Err(incomplete()),
+        })
+    }
+
+    /// A volume goes only when its snapshots are gone. The task runs after theirs, so one that is still
+    /// there could not be deleted; Cinder deletes the volume under it (gaps G2 and G3).
+    async fn snapshots_in_the_way(&self, task: &Task) -> Result<Option<String>, StoreError> {
+        let mut tx = self.store.begin().await?;
+        let left = tx.snapshots_of(task.resource.volume()).await?;
+        let named: Vec<_> = left
+            .iter()
+            .map(|snapshot| format!("{} ({})", snapshot.id, snapshot.status))
+            .collect();
+        Ok((!named.is_empty()).then(|| format!("these snapshots could not be deleted: {}", named.join(", "))))
+    }
+}

@@ -1,0 +1,112 @@
+//! The worker: claims tasks and drives them to an outcome.
+//!
+//! One [`Worker::step`] is one task from claim to outcome; production runs many side by side, tests
+//! call it one at a time. After a crash nothing special happens: the lease of the dead worker's claim
+//! runs out and the same claim statement picks the task up again. Drivers are idempotent, so doing it
+//! again is safe.
+
+mod backoff;
+mod drive;
+mod fence;
+mod run;
+mod settle;
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+
+pub use self::run::run;
+use crate::{
+    breakpoint,
+    clock::{Clock, Ids},
+    domain::{LeaseToken, ResourceId, Task},
+    driver::Driver,
+    store::{Store, StoreError},
+};
+
+/// How a worker behaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Tasks at a time.
+    pub concurrency: usize,
+    /// How long a claim holds without being renewed.
+    pub lease: Duration,
+    /// How long to wait between looks at the database when nobody calls.
+    pub poll_interval: Duration,
+    /// Attempts before a passing failure becomes final. Failures of unknown outcome never do.
+    pub max_attempts: i64,
+    /// How long user messages are kept.
+    pub message_ttl: TimeDelta,
+}
+
+/// Works on tasks.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    store: Store,
+    driver: Arc<dyn Driver>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    options: Options,
+}
+
+/// What one step did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing was due.
+    Idle,
+    /// The task has its outcome, good or bad.
+    Finished(ResourceId),
+    /// The task will be tried again later.
+    Retried(ResourceId),
+    /// Somebody else has the task now, or an admin took it away; the outcome was dropped.
+    LeaseLost(ResourceId),
+}
+
+impl Worker {
+    /// Puts the parts together.
+    pub fn new(
+        store: Store,
+        driver: Arc<dyn Driver>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+        options: Options,
+    ) -> Self {
+        Self {
+            store,
+            driver,
+            clock,
+            ids,
+            options,
+        }
+    }
+
+    /// Claims one task, if one is due, and drives it to an outcome.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the task, if one was claimed, comes back when its lease runs out.
+    pub async fn step(&self) -> Result<Step, StoreError> {
+        match self.claim().await? {
+            Some(task) => self.perform(task).await,
+            None => Ok(Step::Idle),
+        }
+    }
+
+    /// Claims one task, if one is due.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn claim(&self) -> Result<Option<Task>, StoreError> {
+        let now = self.clock.now();
+        let lease = LeaseToken::new(self.ids.next());
+        let task = self.store.task_claim(lease, now, now + self.lease()).await?;
+        if let Some(task) = &task {
+            breakpoint::hit("worker.claimed");
+            tracing::debug!(resource = %task.resource, operation = %task.operation, attempts = task.attempts, "claimed");
+        }
+        Ok(task)
+    }
+
+    fn lease(&self) -> TimeDelta {
+        TimeDelta::from_std(self.options.lease).unwrap_or(TimeDelta::MAX)
+    }
+}

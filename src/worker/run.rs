@@ -1,0 +1,87 @@
+//! The loop around the step: wake, claim, perform side by side, shut down.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::Semaphore;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::Worker;
+use crate::wakeup::Wakeup;
+
+/// How often expired messages are removed (Cinder: daily).
+const REAP_INTERVAL: Duration = Duration::from_hours(1);
+
+/// Works until `stop` fires, then claims no more, gives running tasks `grace` to finish, and gives the
+/// rest back so that another worker need not wait for their leases to run out.
+pub async fn run(worker: Worker, wakeup: Wakeup, stop: CancellationToken, grace: Duration) {
+    let permits = Arc::new(Semaphore::new(worker.options.concurrency.max(1)));
+    let running = TaskTracker::new();
+    // Fires when the grace is over; what still runs then is abandoned and given back.
+    let abandon = CancellationToken::new();
+    let mut reap = tokio::time::interval(REAP_INTERVAL);
+
+    while !stop.is_cancelled() {
+        let permit = tokio::select! {
+            () = stop.cancelled() => break,
+            permit = Arc::clone(&permits).acquire_owned() => match permit {
+                Ok(permit) => permit,
+                Err(_closed) => break,
+            },
+        };
+        match worker.claim().await {
+            Ok(Some(task)) => {
+                let (worker, abandon, wakeup) = (worker.clone(), abandon.clone(), wakeup.clone());
+                running.spawn(async move {
+                    tokio::select! {
+                        done = worker.perform(task.clone()) => {
+                            if let Err(error) = done {
+                                // The lease runs out and the task comes back.
+                                tracing::error!(resource = %task.resource, %error, "cannot finish a task");
+                            }
+                        }
+                        () = abandon.cancelled() => {
+                            if let Err(error) = worker.store.task_release(&task).await {
+                                tracing::warn!(resource = %task.resource, %error, "cannot give a task back");
+                            }
+                        }
+                    }
+                    drop(permit);
+                    // A finished task may be what another one waits for.
+                    wakeup.notify();
+                });
+            }
+            Ok(None) => {
+                drop(permit);
+                idle(&worker, &wakeup, &stop, &mut reap).await;
+            }
+            Err(error) => {
+                drop(permit);
+                tracing::error!(error = &error as &dyn std::error::Error, "cannot look for tasks");
+                idle(&worker, &wakeup, &stop, &mut reap).await;
+            }
+        }
+    }
+
+    running.close();
+    if tokio::time::timeout(grace, running.wait()).await.is_err() {
+        tracing::info!("giving back the tasks that did not finish in time");
+        abandon.cancel();
+        running.wait().await;
+    }
+}
+
+/// Waits for a call, at most one poll interval with jitter, so that several workers do not look at
+/// the same moment.
+async fn idle(worker: &Worker, wakeup: &Wakeup, stop: &CancellationToken, reap: &mut tokio::time::Interval) {
+    let jitter = rand::random_range(0.9..1.1);
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = wakeup.notified() => {}
+        () = tokio::time::sleep(worker.options.poll_interval.mul_f64(jitter)) => {}
+        _tick = reap.tick() => match worker.store.message_expire(worker.clock.now()).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "expired messages removed"),
+            Err(error) => tracing::warn!(%error, "cannot remove expired messages"),
+        },
+    }
+}
