@@ -1,0 +1,195 @@
+//! Cinder's fault documents, and the one table that says which refusal becomes which.
+
+use std::fmt;
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue},
+    },
+};
+use serde_json::{Map, Value, json};
+
+use super::microversion::{HEADER, Microversion};
+use crate::{
+    http::{json, request::COMPUTE_REQUEST_ID},
+    service::ServiceError,
+    store::StoreError,
+};
+
+/// Cinder's text for a request that is wrong in a way it does not explain.
+const MALFORMED: &str =
+    "The server could not comply with the request since it is either malformed or otherwise incorrect.";
+const NOT_FOUND: &str = "The resource could not be found.";
+const INTERNAL: &str = "The server has either erred or is incapable of performing the requested operation.";
+
+/// A reply in Cinder's error form: `{"<name>": {"code": …, "message": …}}`.
+#[derive(Debug)]
+pub struct Fault {
+    status: StatusCode,
+    message: String,
+    retry_after: bool,
+    /// The version that a 406 refuses, which its reply names.
+    refused: Option<Microversion>,
+}
+
+impl Fault {
+    fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+            retry_after: false,
+            refused: None,
+        }
+    }
+
+    /// 400 with a text.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// 400 with Cinder's generic text.
+    pub fn malformed() -> Self {
+        Self::bad_request(MALFORMED)
+    }
+
+    /// 404 for what this version of the API does not have.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, NOT_FOUND)
+    }
+
+    /// 404 with a text.
+    pub fn item_not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// 415.
+    pub fn unsupported_media_type() -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Content-Type")
+    }
+
+    /// 413 for a body over the limit.
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Request is too large.")
+    }
+
+    /// 406.
+    pub fn not_acceptable(asked: Microversion) -> Self {
+        let message = format!(
+            "Version {asked} is not supported by the API. Minimum is {} and maximum is {}.",
+            Microversion::MIN,
+            Microversion::MAX
+        );
+        let refused = (asked.major() == Microversion::MAX.major()).then_some(asked);
+        Self {
+            refused,
+            ..Self::new(StatusCode::NOT_ACCEPTABLE, message)
+        }
+    }
+
+    /// 500.
+    pub fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL)
+    }
+
+    /// The status code.
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    fn name(&self) -> &'static str {
+        match self.status.as_u16() {
+            400 => "badRequest",
+            401 => "unauthorized",
+            403 => "forbidden",
+            404 => "itemNotFound",
+            409 => "conflictingRequest",
+            413 => "overLimit",
+            415 => "badMediaType",
+            501 => "notImplemented",
+            503 => "serviceUnavailable",
+            _other => "computeFault",
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl ResponseError for Fault {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut inner = Map::new();
+        inner.insert("code".to_owned(), json!(self.status.as_u16()));
+        inner.insert("message".to_owned(), json!(self.message));
+        if self.retry_after {
+            inner.insert("retryAfter".to_owned(), json!("0"));
+        }
+        let mut body = Map::new();
+        body.insert(self.name().to_owned(), Value::Object(inner));
+        let mut reply = json::reply(self.status, &Value::Object(body));
+        let headers = reply.headers_mut();
+        // Filled with the request's id on the way out.
+        headers.insert(COMPUTE_REQUEST_ID, HeaderValue::from_static(""));
+        if self.retry_after {
+            headers.insert(actix_web::http::header::RETRY_AFTER, HeaderValue::from_static("0"));
+        }
+        if let Some(refused) = self.refused
+            && let Ok(value) = HeaderValue::from_str(&format!("volume {refused}"))
+        {
+            headers.insert(HeaderName::from_static("openstack-api-version"), value);
+            headers.insert(actix_web::http::header::VARY, HeaderValue::from_static(HEADER));
+        }
+        reply
+    }
+}
+
+/// The reply to a request whose handler failed altogether.
+pub fn internal() -> HttpResponse {
+    Fault::internal().error_response()
+}
+
+impl From<ServiceError> for Fault {
+    fn from(error: ServiceError) -> Self {
+        use ServiceError as E;
+        let status = match &error {
+            E::SnapshotNotFound(_)
+            | E::VolumeNotFound(_)
+            | E::TypeNotFound(_)
+            | E::TypeNameNotFound(_)
+            | E::MessageNotFound(_)
+            | E::BackupNotFound(_)
+            | E::GroupNotFound(_)
+            | E::SnapshotMetadataNotFound { .. }
+            | E::VolumeMetadataNotFound { .. } => StatusCode::NOT_FOUND,
+            E::InvalidVolume(_) | E::InvalidSnapshot(_) | E::InvalidInput(_) | E::Invalid(_) => StatusCode::BAD_REQUEST,
+            E::Conflict(_) | E::Raced => StatusCode::CONFLICT,
+            E::QuotaExceeded(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            E::Forbidden(_) => StatusCode::FORBIDDEN,
+            E::Store(StoreError::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            E::NoDefaultType(_)
+            | E::Store(StoreError::Corrupt { .. } | StoreError::Schema(_) | StoreError::Database(_)) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+        };
+        if status.is_server_error() {
+            // The cause is for the operator; the client gets a constant text and the request id.
+            tracing::error!(error = &error as &dyn std::error::Error, "request failed");
+        }
+        match status {
+            StatusCode::SERVICE_UNAVAILABLE => Self::new(status, "The service is unavailable at this time."),
+            StatusCode::INTERNAL_SERVER_ERROR => Self::internal(),
+            _other => Self {
+                retry_after: status == StatusCode::PAYLOAD_TOO_LARGE,
+                ..Self::new(status, error.to_string())
+            },
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! What handlers are given: who asks, at which version, with which parameters and body.
+
+use std::{future::Future, pin::Pin};
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header::CONTENT_TYPE, web};
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use super::{
+    CinderOptions,
+    error::Fault,
+    microversion::{HEADER, Microversion},
+};
+use crate::{
+    auth::Caller,
+    http::{links, query::Params, request::RequestId},
+    service::{Call, Service},
+};
+
+/// A request that is authenticated and whose version is negotiated.
+#[derive(Clone, Debug)]
+pub struct Cx {
+    /// The use cases.
+    pub service: web::Data<Service>,
+    /// The front's settings.
+    pub options: web::Data<CinderOptions>,
+    /// Who asks.
+    pub call: Call,
+    /// At which version.
+    pub version: Microversion,
+    request: HttpRequest,
+}
+
+impl Cx {
+    /// A part of the path, percent-decoded.
+    pub fn path(&self, name: &str) -> String {
+        let raw = self.request.match_info().get(name).unwrap_or_default();
+        percent_decode_str(raw).decode_utf8_lossy().into_owned()
+    }
+
+    /// The query.
+    ///
+    /// # Errors
+    /// 400 when it is not UTF-8.
+    pub fn query(&self) -> Result<Params, Fault> {
+        Params::parse(self.request.query_string()).map_err(|_not_utf8| {
+            Fault::bad_request(
+                "Error decoding your request. Either the URL or the request body contained characters that could not \
+                 be decoded by Cinder.",
+            )
+        })
+    }
+
+    /// A request header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.request.headers().get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Scheme, host and prefix for links.
+    pub fn base(&self) -> String {
+        links::base(&self.request, self.options.public_endpoint.as_deref())
+    }
+
+    /// `/<project>` when the request's own path names it, so that links have the same form.
+    pub fn project_segment(&self) -> String {
+        self.request
+            .match_info()
+            .get("project_id")
+            .map(|project| format!("/{project}"))
+            .unwrap_or_default()
+    }
+
+    /// Refuses unless the version is at least `since`: what a version does not have is not found.
+    ///
+    /// # Errors
+    /// 404.
+    pub fn since(&self, since: Microversion) -> Result<(), Fault> {
+        if self.version >= since {
+            Ok(())
+        } else {
+            Err(Fault::not_found())
+        }
+    }
+
+    /// Whether the caller is an admin.
+    pub fn is_admin(&self) -> bool {
+        self.call.caller.is_admin()
+    }
+}
+
+impl FromRequest for Cx {
+    type Error = Fault;
+    type Future = std::future::Ready<Result<Self, Fault>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        std::future::ready(extract(request))
+    }
+}
+
+fn extract(request: &HttpRequest) -> Result<Cx, Fault> {
+    // Bytes that are no text are no version; an empty value fails like any other word.
+    let header = request
+        .headers()
+        .get(HEADER)
+        .map(|value| value.to_str().unwrap_or_default());
+    let version = Microversion::negotiate(header)?;
+    request.extensions_mut().insert(version);
+
+    let extensions = request.extensions();
+    let (Some(caller), Some(RequestId(request_id))) = (extensions.get::<Caller>(), extensions.get::<RequestId>())
+    else {
+        tracing::error!("a handler is mounted outside the middleware");
+        return Err(Fault::internal());
+    };
+    let (Some(service), Some(options)) = (
+        request.app_data::<web::Data<Service>>().cloned(),
+        request.app_data::<web::Data<CinderOptions>>().cloned(),
+    ) else {
+        return Err(Fault::internal());
+    };
+    let in_url = request.match_info().get("project_id");
+    if in_url.is_some_and(|project| project != caller.project_id.as_str()) {
+        return Err(Fault::bad_request("Malformed request url"));
+    }
+    let call = Call {
+        caller: caller.clone(),
+        request_id: request_id.clone(),
+    };
+    Ok(Cx {
+        service,
+        options,
+        call,
+        version,
+        request: request.clone(),
+    })
+}
+
+/// The body of a request: JSON, or nothing at all.
+#[derive(Clone, Debug)]
+pub struct Body(Option<Value>);
+
+impl Body {
+    /// The value; nothing counts as JSON `null`, which every schema refuses with a clear text where
+    /// Cinder fails with a 500 (gap G10).
+    pub fn value(self) -> Value {
+        self.0.unwrap_or(Value::Null)
+    }
+
+    /// The one action that the body of an `/action` request names, and its argument.
+    ///
+    /// # Errors
+    /// 400 unless there is exactly one.
+    pub fn action(self) -> Result<(String, Value), Fault> {
+        match self.0 {
+            None => Err(no_such_action("None")),
+            Some(Value::Object(map)) if map.len() == 1 => map
+                .into_iter()
+                .next()
+                .ok_or_else(|| Fault::bad_request("Malformed request body")),
+            Some(_other) => Err(Fault::bad_request("Malformed request body")),
+        }
+    }
+}
+
+/// The 400 for an action that the resource does not have.
+pub fn no_such_action(name: &str) -> Fault {
+    Fault::bad_request(format!(
+        "There is no such action: {name}. Verify the request body and Content-Type header and try again."
+    ))
+}
+
+impl FromRequest for Body {
+    type Error = Fault;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Fault>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = web::Bytes::from_request(request, payload);
+        let media = media_type(request);
+        Box::pin(async move {
+            // The limit is the only thing that can go wrong here, apart from the client going away.
+            let bytes = bytes.await.map_err(|_error| Fault::too_large())?;
+            if bytes.is_empty() {
+                return Ok(Self(None));
+            }
+            match media {
+                Media::None => Ok(Self(None)),
+                Media::Other => Err(Fault::unsupported_media_type()),
+                Media::Json => serde_json::from_slice(&bytes)
+                    .map(|value| Self(Some(value)))
+                    .map_err(|_error| Fault::bad_request("Malformed request body")),
+            }
+        })
+    }
+}
+
+enum Media {
+    None,
+    Json,
+    Other,
+}
+
+fn media_type(request: &HttpRequest) -> Media {
+    let Some(header) = request.headers().get(CONTENT_TYPE) else {
+        return Media::None;
+    };
+    match header
+        .to_str()
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+    {
+        "" => Media::None,
+        "application/json" | "application/vnd.openstack.volume+json" => Media::Json,
+        _other => Media::Other,
+    }
+}

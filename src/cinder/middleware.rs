@@ -1,0 +1,117 @@
+//! Around every request below `/v3`: identity first, then a net under panics, and on the way out the
+//! headers that Cinder's replies have.
+
+use std::panic::AssertUnwindSafe;
+
+use actix_web::{
+    Error, HttpMessage, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web,
+};
+use futures_util::FutureExt;
+use serde_json::json;
+
+use super::{
+    error,
+    microversion::{HEADER, Microversion},
+};
+use crate::{
+    auth::{AuthError, Authenticator, Credentials},
+    http::{
+        json,
+        request::{COMPUTE_REQUEST_ID, RequestId},
+    },
+};
+
+/// The strategy in use.
+pub type Identity = dyn Authenticator;
+
+/// Finds out who is asking; what is inside runs only for somebody. As in Cinder this comes before
+/// routing, so that a stranger does not even learn which paths exist.
+///
+/// # Errors
+/// None: refusals are replies.
+pub async fn authenticate(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some(identity) = request.app_data::<web::Data<Identity>>().cloned() else {
+        tracing::error!("no identity is configured");
+        return Ok(request.into_response(error::internal()));
+    };
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let credentials = Credentials {
+        token: header("X-Auth-Token").or_else(|| header("X-Storage-Token")),
+        project_header: header("X-Project-Id"),
+        project_in_url: request.match_info().get("project_id"),
+    };
+    match identity.authenticate(credentials).await {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+        }
+        Err(AuthError::Unauthorized) => {
+            let body = json!({"error": {
+                "code": 401,
+                "title": "Unauthorized",
+                "message": "The request you have made requires authentication.",
+            }});
+            Ok(request.into_response(json::reply(StatusCode::UNAUTHORIZED, &body)))
+        }
+        Err(AuthError::Unavailable) => {
+            let text = "The Keystone service is temporarily unavailable.";
+            Ok(request.into_response(HttpResponse::ServiceUnavailable().content_type("text/plain").body(text)))
+        }
+    }
+}
+
+/// Turns panics into Cinder's 500 and gives replies Cinder's headers.
+///
+/// # Errors
+/// The 500 for a panic: the request went down with the handler, so actix has to send the reply.
+pub async fn dress(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let mut response = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(done) => done?.map_into_boxed_body(),
+        Err(_panic) => {
+            tracing::error!("a handler panicked");
+            return Err(error::Fault::internal().into());
+        }
+    };
+
+    let version = response.request().extensions().get::<Microversion>().copied();
+    let id = response
+        .request()
+        .extensions()
+        .get::<RequestId>()
+        .map(|RequestId(id)| id.clone());
+    // JSON replies carry the request id under its old name too; bare ones do not, and no more does the
+    // router's own 404, which knows no version.
+    let json = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    let faulty = response.headers().contains_key(COMPUTE_REQUEST_ID);
+    let bare = response.status() == StatusCode::NO_CONTENT || *response.request().method() == Method::HEAD;
+    let headers = response.headers_mut();
+    if let Some(version) = version {
+        if let Ok(value) = HeaderValue::from_str(&format!("volume {version}")) {
+            headers.insert(HeaderName::from_static("openstack-api-version"), value);
+        }
+        headers.insert(header::VARY, HeaderValue::from_static(HEADER));
+    }
+    if let Some(value) = id.and_then(|id| HeaderValue::from_str(&id).ok())
+        && (faulty || (json && version.is_some() && !bare))
+    {
+        headers.insert(COMPUTE_REQUEST_ID, value);
+    }
+    Ok(response)
+}

@@ -1,0 +1,157 @@
+//! The Cinder v3 API. Handlers take a `Cx`, make one service call and one view.
+//!
+//! To add a call: a handler, one line in `routes`, its tests.
+
+pub mod error;
+mod extract;
+mod filters;
+mod messages;
+mod metadata;
+pub mod microversion;
+mod middleware;
+mod operator;
+mod paging;
+mod python;
+mod quotas;
+mod reply;
+mod router;
+mod schema;
+mod snapshots;
+mod types;
+mod versions;
+mod views;
+mod volumes;
+
+use actix_web::{
+    Resource,
+    middleware::from_fn,
+    web::{self, ServiceConfig},
+};
+use uuid::Uuid;
+
+pub use self::{middleware::Identity, router::not_found};
+
+/// The front's settings.
+#[derive(Clone, Debug)]
+pub struct CinderOptions {
+    /// Scheme, host and prefix for links, if requests do not tell.
+    pub public_endpoint: Option<String>,
+    /// Most rows of a list.
+    pub max_limit: u32,
+}
+
+impl CinderOptions {
+    /// The id of the service that holds a volume: the same for the same host, for ever.
+    pub fn service_uuid(&self, host: &str) -> String {
+        let service = host.split('#').next().unwrap_or_default();
+        Uuid::new_v5(&Uuid::NAMESPACE_URL, service.as_bytes())
+            .as_hyphenated()
+            .to_string()
+    }
+}
+
+/// Mounts the API: version documents for everybody, the rest below `/v3` with and without a project.
+pub fn configure(config: &mut ServiceConfig) {
+    let project = web::scope("/v3/{project_id:[0-9a-f-]+}");
+    let plain = web::scope("/v3");
+    config
+        .service(web::resource("/").to(versions::root))
+        .service(resource("/v3").get(versions::v3_without_slash).done())
+        .service(resource("/v3/").get(versions::v3).done());
+    for scope in [project, plain] {
+        config.service(
+            scope
+                .wrap(from_fn(middleware::dress))
+                .wrap(from_fn(middleware::authenticate))
+                .configure(routes)
+                .default_service(web::to(router::not_found)),
+        );
+    }
+}
+
+/// Every call, once.
+fn routes(config: &mut ServiceConfig) {
+    for resource in [
+        resource("/snapshots")
+            .get(snapshots::list::index)
+            .post(snapshots::create::create),
+        resource("/snapshots/detail")
+            .get(snapshots::list::detail)
+            .delete(snapshots::delete_detail),
+        resource("/snapshots/new").get(snapshots::not_implemented),
+        resource("/snapshots/{id}")
+            .get(snapshots::show)
+            .put(snapshots::update)
+            .delete(snapshots::delete),
+        resource("/snapshots/{id}/edit").get(snapshots::not_implemented),
+        resource("/snapshots/{id}/action").post(snapshots::actions::action),
+        resource("/snapshots/{id}/metadata")
+            .get(snapshots::metadata::index)
+            .post(snapshots::metadata::create)
+            .put(snapshots::metadata::update_all),
+        resource("/snapshots/{id}/metadata/{key}")
+            .get(snapshots::metadata::show)
+            .put(snapshots::metadata::update)
+            .delete(snapshots::metadata::delete),
+        resource("/volumes")
+            .get(volumes::list::index)
+            .post(volumes::create::create),
+        resource("/volumes/detail").get(volumes::list::detail),
+        resource("/volumes/{id}")
+            .get(volumes::show)
+            .put(volumes::update)
+            .delete(volumes::delete),
+        resource("/volumes/{id}/action").post(volumes::actions::action),
+        resource("/volumes/{id}/metadata")
+            .get(volumes::metadata::index)
+            .post(volumes::metadata::create)
+            .put(volumes::metadata::update_all),
+        resource("/volumes/{id}/metadata/{key}")
+            .get(volumes::metadata::show)
+            .put(volumes::metadata::update)
+            .delete(volumes::metadata::delete),
+        resource("/types").get(types::index),
+        resource("/types/default").get(types::default),
+        resource("/types/{id}").get(types::show),
+        resource("/limits").get(quotas::limits),
+        resource("/os-quota-sets/{quota_project}").get(quotas::show),
+        resource("/os-quota-sets/{quota_project}/defaults").get(quotas::defaults),
+        resource("/messages").get(messages::index),
+        resource("/messages/{id}").get(messages::show).delete(messages::delete),
+        resource("/os-availability-zone").get(operator::availability_zones),
+        resource("/extensions").get(operator::extensions),
+        resource("/extensions/{alias}").get(operator::show_extension),
+        resource("/os-services").get(operator::services),
+    ] {
+        config.service(resource.done());
+    }
+}
+
+/// A path; methods that it lacks answer the router's 404.
+fn resource(path: &'static str) -> Path {
+    Path(web::resource(path))
+}
+
+struct Path(Resource);
+
+macro_rules! methods {
+    ($($name:ident)+) => {
+        impl Path {
+            $(fn $name<F, Args>(self, handler: F) -> Self
+            where
+                F: actix_web::Handler<Args>,
+                Args: actix_web::FromRequest + 'static,
+                F::Output: actix_web::Responder + 'static,
+            {
+                Self(self.0.route(web::$name().to(handler)))
+            })+
+        }
+    };
+}
+methods!(get post put delete);
+
+impl Path {
+    fn done(self) -> Resource {
+        self.0.default_service(web::to(router::not_found))
+    }
+}

@@ -1,0 +1,182 @@
+//! Paging, sorting and the next link, the same for every list.
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::{error::Fault, extract::Cx, microversion::Microversion, schema};
+use crate::{
+    domain::{Direction, Page},
+    http::query::Params,
+};
+
+/// Largest offset (Cinder: `DB_MAX_INT`).
+const MAX_OFFSET: u32 = i32::MAX as u32;
+
+/// Which part of the list.
+#[derive(Clone, Debug)]
+pub struct Slice {
+    /// At most so many rows.
+    pub limit: u32,
+    /// Skip so many.
+    pub offset: u32,
+    /// Start after this row; a text that is no id is an unknown row.
+    pub marker: Option<String>,
+}
+
+impl Slice {
+    /// Takes `limit`, `marker` and `offset` out of the query.
+    ///
+    /// # Errors
+    /// 400 with Cinder's texts.
+    pub fn take(params: &mut Params, max_limit: u32) -> Result<Self, Fault> {
+        let limit = match params.take("limit") {
+            None => max_limit,
+            Some(text) => match text.trim().parse::<i64>() {
+                Ok(limit) if limit < 0 => return Err(Fault::bad_request("limit param must be positive")),
+                Ok(limit) => u32::try_from(limit).unwrap_or(u32::MAX).min(max_limit),
+                Err(_not_a_number) => return Err(Fault::bad_request("limit param must be an integer")),
+            },
+        };
+        let marker = params.take("marker");
+        let offset = match params.take("offset") {
+            None => 0,
+            Some(text) => match text.trim().parse::<i64>() {
+                Err(_not_a_number) => return Err(Fault::bad_request("offset must be an integer")),
+                Ok(offset) if offset < 0 => return Err(Fault::bad_request("offset must be >= 0")),
+                Ok(offset) => u32::try_from(offset)
+                    .ok()
+                    .filter(|offset| *offset <= MAX_OFFSET)
+                    .ok_or_else(|| Fault::bad_request(format!("offset must be <= {MAX_OFFSET}")))?,
+            },
+        };
+        Ok(Self { limit, offset, marker })
+    }
+
+    /// The marker as an id, or `unknown` when it cannot be one.
+    ///
+    /// # Errors
+    /// Whatever `unknown` makes of the text.
+    pub fn marker_id(&self, unknown: impl Fn(&str) -> Fault) -> Result<Option<Uuid>, Fault> {
+        self.marker
+            .as_deref()
+            .map(|text| match Uuid::try_parse(text) {
+                Ok(id) if id.as_hyphenated().to_string() == text => Ok(id),
+                _other => Err(unknown(text)),
+            })
+            .transpose()
+    }
+}
+
+/// Takes `sort`, or the older `sort_key` and `sort_dir`, out of the query. Default: newest first.
+///
+/// # Errors
+/// 400 when both forms are used.
+pub fn take_sort(params: &mut Params) -> Result<Vec<(String, String)>, Fault> {
+    let (sort, key, dir) = (params.take("sort"), params.take("sort_key"), params.take("sort_dir"));
+    if let Some(sort) = sort {
+        if key.is_some() || dir.is_some() {
+            return Err(Fault::bad_request(
+                "The 'sort_key' and 'sort_dir' parameters are deprecated and cannot be used with the 'sort' parameter.",
+            ));
+        }
+        return Ok(sort
+            .split(',')
+            .map(|part| {
+                let (key, dir) = part.split_once(':').unwrap_or((part, "desc"));
+                (key.trim().to_owned(), dir.trim().to_owned())
+            })
+            .collect());
+    }
+    let trimmed =
+        |text: Option<String>, default: &str| text.map_or_else(|| default.to_owned(), |text| text.trim().to_owned());
+    Ok(vec![(trimmed(key, "created_at"), trimmed(dir, "desc"))])
+}
+
+/// Turns names into keys and makes the order total: `created_at` and `id` follow with the direction of
+/// the first key.
+///
+/// # Errors
+/// 400 for an unknown key or direction.
+pub fn sort_keys<K: Copy + PartialEq>(
+    wanted: Vec<(String, String)>,
+    parse: impl Fn(&str) -> Option<K>,
+    last: [K; 2],
+) -> Result<Vec<(K, Direction)>, Fault> {
+    let mut keys = Vec::with_capacity(wanted.len() + 2);
+    for (name, direction) in wanted {
+        let direction = match direction.as_str() {
+            "asc" => Direction::Asc,
+            "desc" => Direction::Desc,
+            _other => {
+                return Err(Fault::bad_request(
+                    "Invalid input received: Unknown sort direction, must be 'desc' or 'asc'.",
+                ));
+            }
+        };
+        let key = parse(&name).ok_or_else(|| Fault::bad_request("Invalid input received: Invalid sort key"))?;
+        // A key that comes again decides nothing.
+        if !keys.iter().any(|(known, _)| *known == key) {
+            keys.push((key, direction));
+        }
+    }
+    let direction = keys.first().map_or(Direction::Desc, |(_, direction)| *direction);
+    for key in last {
+        if !keys.iter().any(|(known, _)| *known == key) {
+            keys.push((key, direction));
+        }
+    }
+    Ok(keys)
+}
+
+/// Takes `with_count` out of the query, from 3.45 on; before, it is an unknown filter.
+///
+/// # Errors
+/// 400 unless it is a boolean.
+pub fn take_with_count(params: &mut Params, version: Microversion) -> Result<bool, Fault> {
+    if version < Microversion::COUNT {
+        return Ok(false);
+    }
+    params
+        .take("with_count")
+        .map_or(Ok(false), |text| schema::query_boolean("with_count", &text))
+}
+
+/// Where a list lives: its path below the project, and the names of its keys.
+#[derive(Clone, Copy, Debug)]
+pub struct Listing {
+    /// `snapshots/detail`
+    pub path: &'static str,
+    /// `snapshots`
+    pub items: &'static str,
+    /// `snapshots_links`
+    pub links: &'static str,
+}
+
+impl Listing {
+    /// The reply: items, a next link when the page is full, the count when asked for.
+    ///
+    /// As in Cinder a page that is just full has a link too, even if nothing follows, and the link
+    /// keeps all parameters of the request.
+    pub fn reply<T>(
+        self,
+        cx: &Cx,
+        slice: &Slice,
+        page: &Page<T>,
+        view: impl Fn(&T) -> Value,
+        id: impl Fn(&T) -> String,
+    ) -> Result<Value, Fault> {
+        let mut body = Map::new();
+        body.insert(self.items.to_owned(), page.items.iter().map(view).collect());
+        let shown = u64::try_from(page.items.len()).unwrap_or(u64::MAX);
+        let full = page.total.unwrap_or(shown) >= u64::from(slice.limit);
+        if let Some(last) = page.items.last().filter(|_last| full) {
+            let query = cx.query()?.encode_with("marker", &id(last));
+            let href = format!("{}/v3{}/{}?{query}", cx.base(), cx.project_segment(), self.path);
+            body.insert(self.links.to_owned(), json!([{"rel": "next", "href": href}]));
+        }
+        if let Some(total) = page.total {
+            body.insert("count".to_owned(), json!(total));
+        }
+        Ok(Value::Object(body))
+    }
+}

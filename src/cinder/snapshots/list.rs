@@ -1,0 +1,117 @@
+//! `GET /snapshots` and `GET /snapshots/detail`.
+
+use actix_web::{HttpResponse, http::StatusCode};
+
+use super::detail as detail_view;
+use crate::{
+    cinder::{
+        error::Fault,
+        extract::Cx,
+        filters::{self, Rules},
+        microversion::Microversion,
+        paging::{self, Listing, Slice},
+        reply, schema,
+        views::snapshot as view,
+    },
+    domain::{Filter, ListQuery, SnapshotKey},
+    http::query::Params,
+};
+
+const RULES: Rules = Rules {
+    old: &["status", "volume_id", "name", "metadata"],
+    new: &[
+        "name",
+        "status",
+        "volume_id",
+        "metadata",
+        "availability_zone",
+        "consumes_quota",
+    ],
+};
+
+/// `GET /snapshots`.
+pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
+    let (query, slice) = query(&cx)?;
+    let page = cx.service.snapshot_list(&cx.call, &query).await?;
+    let listing = Listing {
+        path: "snapshots",
+        items: "snapshots",
+        links: "snapshots_links",
+    };
+    let body = listing.reply(&cx, &slice, &page, view::summary, |snapshot| snapshot.id.to_string())?;
+    Ok(reply::json(StatusCode::OK, &body))
+}
+
+/// `GET /snapshots/detail`.
+pub async fn detail(cx: Cx) -> Result<HttpResponse, Fault> {
+    let (query, slice) = query(&cx)?;
+    let page = cx.service.snapshot_list(&cx.call, &query).await?;
+    let listing = Listing {
+        path: "snapshots/detail",
+        items: "snapshots",
+        links: "snapshots_links",
+    };
+    let view = |snapshot: &_| detail_view(&cx, snapshot);
+    let body = listing.reply(&cx, &slice, &page, view, |snapshot| snapshot.id.to_string())?;
+    Ok(reply::json(StatusCode::OK, &body))
+}
+
+fn query(cx: &Cx) -> Result<(ListQuery<SnapshotKey>, Slice), Fault> {
+    let mut params = cx.query()?;
+    let sort = paging::take_sort(&mut params)?;
+    let slice = Slice::take(&mut params, cx.options.max_limit)?;
+    let with_count = paging::take_with_count(&mut params, cx.version)?;
+    let scope = filters::take_scope(cx, &mut params);
+    let filters = filters(cx, &mut params)?;
+    let parse = |name: &str| match name {
+        // `name` became a legal key in 3.30; the column's own name always was one.
+        "name" if cx.version >= Microversion::SNAPSHOT_SORT_NAME => Some(SnapshotKey::DisplayName),
+        other => SnapshotKey::parse(other),
+    };
+    let sort = paging::sort_keys(sort, parse, [SnapshotKey::CreatedAt, SnapshotKey::Id])?;
+    let marker = slice.marker_id(|text| Fault::item_not_found(format!("Snapshot {text} could not be found.")))?;
+    let query = ListQuery {
+        scope,
+        filters,
+        sort,
+        marker,
+        marker_scope: cx.call.caller.scope(),
+        limit: slice.limit,
+        offset: slice.offset,
+        with_count,
+    };
+    Ok((query, slice))
+}
+
+fn filters(cx: &Cx, params: &mut Params) -> Result<Vec<Filter<SnapshotKey>>, Fault> {
+    // Dropped, not refused, before it existed.
+    if cx.version < Microversion::SNAPSHOT_METADATA_FILTER {
+        params.take("metadata");
+    }
+    filters::permitted(cx, params, RULES)?
+        .into_iter()
+        .filter_map(|(key, value)| filter(cx, &key, value).transpose())
+        .collect()
+}
+
+fn filter(cx: &Cx, key: &str, value: String) -> Result<Option<Filter<SnapshotKey>>, Fault> {
+    Ok(Some(match key {
+        "metadata" => filters::metadata(&value),
+        "name" => Filter::Equals(SnapshotKey::DisplayName, value),
+        "name~" if cx.version < Microversion::RESOURCE_FILTERS => return Ok(None),
+        "name~" => Filter::Like(SnapshotKey::DisplayName, value),
+        "description~" => Filter::Like(SnapshotKey::DisplayDescription, value),
+        // All snapshots are where their volumes are, and all volumes are in one zone.
+        "availability_zone" if value == cx.service.installation().availability_zone => return Ok(None),
+        "consumes_quota" if cx.version >= Microversion::RESOURCE_FILTERS => {
+            // Cinder's text names its column.
+            let wanted = schema::query_boolean("use_quota", &value)?;
+            Filter::Equals(SnapshotKey::ConsumesQuota, wanted.to_string())
+        }
+        "consumes_quota" => Filter::Nothing,
+        _other => match key.strip_suffix('~') {
+            Some(key) => SnapshotKey::parse(key).map_or(Filter::Nothing, |key| Filter::Like(key, value)),
+            None => SnapshotKey::parse(key).map_or(Filter::Nothing, |key| Filter::Equals(key, value)),
+        },
+    }))
+}

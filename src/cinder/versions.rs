@@ -1,0 +1,97 @@
+//! Version discovery. It needs no token: clients discover before they authenticate, and real Cinder's
+//! noauth breaks them by answering 204 here.
+
+use actix_web::{
+    HttpMessage, HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue, LOCATION, VARY},
+    },
+    web,
+};
+use serde_json::json;
+
+use super::{
+    CinderOptions,
+    error::Fault,
+    microversion::{HEADER, Microversion},
+    reply,
+};
+use crate::http::{
+    links,
+    request::{COMPUTE_REQUEST_ID, RequestId},
+};
+
+/// `/`, whatever the method: 300.
+pub async fn root(request: HttpRequest) -> Result<HttpResponse, Fault> {
+    document(&request, StatusCode::MULTIPLE_CHOICES)
+}
+
+/// `GET /v3/`.
+pub async fn v3(request: HttpRequest) -> Result<HttpResponse, Fault> {
+    document(&request, StatusCode::OK)
+}
+
+/// `GET /v3`: its address ends with a slash.
+pub async fn v3_without_slash(request: HttpRequest) -> HttpResponse {
+    let base = links::base(&request, endpoint(&request));
+    HttpResponse::Found()
+        .insert_header((LOCATION, format!("{base}/v3/")))
+        .content_type("text/plain; charset=utf8")
+        .finish()
+}
+
+fn endpoint(request: &HttpRequest) -> Option<&str> {
+    request
+        .app_data::<web::Data<CinderOptions>>()
+        .and_then(|options| options.public_endpoint.as_deref())
+}
+
+fn document(request: &HttpRequest, status: StatusCode) -> Result<HttpResponse, Fault> {
+    let header = request
+        .headers()
+        .get(HEADER)
+        .map(|value| value.to_str().unwrap_or_default());
+    let version = Microversion::negotiate(header)?;
+    let base = links::base(request, endpoint(request));
+    let mut response = reply::json(
+        status,
+        &json!({"versions": [{
+            "id": "v3.0",
+            "status": "CURRENT",
+            "version": Microversion::MAX.to_string(),
+            "min_version": Microversion::MIN.to_string(),
+            "updated": "2023-08-31T00:00:00Z",
+            "links": [
+                {"rel": "describedby", "type": "text/html", "href": "https://docs.openstack.org/"},
+                {"rel": "self", "href": format!("{}/v3/", without_version(&base))},
+            ],
+            "media-types": [{
+                "base": "application/json",
+                "type": "application/vnd.openstack.volume+json;version=3",
+            }],
+        }]}),
+    );
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&format!("volume {version}")) {
+        headers.insert(HeaderName::from_static("openstack-api-version"), value);
+    }
+    headers.insert(VARY, HeaderValue::from_static(HEADER));
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .map(|RequestId(id)| id.clone())
+        .unwrap_or_default();
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        headers.insert(COMPUTE_REQUEST_ID, value);
+    }
+    Ok(response)
+}
+
+/// A public endpoint that already ends in a version does not get a second one.
+fn without_version(base: &str) -> &str {
+    match base.rsplit_once('/') {
+        Some((rest, last)) if last.strip_prefix('v').is_some_and(|n| n.parse::<u32>().is_ok()) => rest,
+        _other => base,
+    }
+}

@@ -1,0 +1,163 @@
+//! A volume on the wire.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::time;
+use crate::{
+    auth::policy::{self, Action},
+    cinder::{extract::Cx, microversion::Microversion},
+    domain::{Label, Metadata, Volume, VolumeTypeId},
+};
+
+/// What a volume's representation needs besides the volume.
+#[derive(Clone, Debug)]
+pub struct VolumeView<'a> {
+    cx: &'a Cx,
+    base: String,
+    types: Vec<(VolumeTypeId, String)>,
+}
+
+#[derive(Debug, Serialize)]
+struct Link {
+    rel: &'static str,
+    href: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Summary<'a> {
+    id: String,
+    name: Option<&'a str>,
+    links: [Link; 2],
+}
+
+/// All fields; outer `None` leaves one out.
+#[derive(Debug, Serialize)]
+struct Detail<'a> {
+    id: String,
+    status: &'static str,
+    size: u32,
+    availability_zone: &'a str,
+    created_at: String,
+    updated_at: Option<String>,
+    name: Option<&'a str>,
+    description: Option<&'a str>,
+    volume_type: Option<&'a str>,
+    snapshot_id: Option<String>,
+    source_volid: Option<String>,
+    metadata: &'a Metadata,
+    links: [Link; 2],
+    user_id: &'a str,
+    /// A text, as in Cinder.
+    bootable: &'static str,
+    encrypted: bool,
+    replication_status: (),
+    consistencygroup_id: (),
+    multiattach: bool,
+    attachments: [(); 0],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    migration_status: Option<Option<&'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group_id: Option<()>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider_id: Option<()>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shared_targets: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_uuid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cluster_name: Option<()>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    volume_type_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consumes_quota: Option<bool>,
+    #[serde(rename = "os-vol-tenant-attr:tenant_id", skip_serializing_if = "Option::is_none")]
+    tenant_id: Option<&'a str>,
+    #[serde(rename = "os-vol-mig-status-attr:migstat", skip_serializing_if = "Option::is_none")]
+    migstat: Option<Option<&'a str>>,
+    #[serde(rename = "os-vol-mig-status-attr:name_id", skip_serializing_if = "Option::is_none")]
+    name_id: Option<()>,
+    #[serde(rename = "os-vol-host-attr:host", skip_serializing_if = "Option::is_none")]
+    host: Option<&'a str>,
+}
+
+impl<'a> VolumeView<'a> {
+    /// For the replies to one request.
+    pub fn new(cx: &'a Cx, types: Vec<(VolumeTypeId, String)>) -> Self {
+        Self {
+            cx,
+            base: cx.base(),
+            types,
+        }
+    }
+
+    /// An item of `GET /volumes`.
+    pub fn summary(&self, volume: &Volume) -> Value {
+        json!(Summary {
+            id: volume.id.to_string(),
+            name: volume.name.as_ref().map(Label::as_str),
+            links: self.links(volume),
+        })
+    }
+
+    /// The reply to create and update, and with `extended` an item of show and detail.
+    pub fn detail(&self, volume: &Volume, extended: bool) -> Value {
+        let since = |version: Microversion| self.cx.version >= version;
+        let admin = self.cx.is_admin();
+        let may = |action| extended && policy::allows(&self.cx.call.caller, action, &volume.project_id);
+        let id = volume.volume_type_id;
+        json!(Detail {
+            id: volume.id.to_string(),
+            status: volume.status.public(),
+            size: volume.size.get(),
+            availability_zone: &volume.availability_zone,
+            created_at: time(volume.created_at),
+            updated_at: volume.updated_at.map(time),
+            name: volume.name.as_ref().map(Label::as_str),
+            description: volume.description.as_ref().map(Label::as_str),
+            volume_type: self
+                .types
+                .iter()
+                .find(|(known, _)| *known == id)
+                .map(|(_, name)| name.as_str()),
+            snapshot_id: volume.snapshot_id.map(|id| id.to_string()),
+            source_volid: volume.source_volid.map(|id| id.to_string()),
+            metadata: &volume.metadata,
+            links: self.links(volume),
+            user_id: volume.user_id.as_str(),
+            bootable: if volume.bootable { "true" } else { "false" },
+            encrypted: false,
+            replication_status: (),
+            consistencygroup_id: (),
+            multiattach: false,
+            attachments: [],
+            migration_status: admin.then_some(volume.migration_status.as_deref()),
+            group_id: since(Microversion::GROUP_VOLUME).then_some(()),
+            provider_id: (admin && since(Microversion::VOLUME_PROVIDER_ID)).then_some(()),
+            shared_targets: since(Microversion::SHARED_TARGETS).then_some(true),
+            service_uuid: since(Microversion::SHARED_TARGETS).then(|| self.cx.options.service_uuid(&volume.host)),
+            cluster_name: (admin && since(Microversion::VOLUME_CLUSTER_NAME)).then_some(()),
+            volume_type_id: since(Microversion::VOLUME_TYPE_ID).then(|| id.to_string()),
+            consumes_quota: since(Microversion::CONSUMES_QUOTA).then_some(volume.consumes_quota),
+            tenant_id: may(Action::VolumeTenant).then(|| volume.project_id.as_str()),
+            migstat: may(Action::VolumeMigrationStatus).then_some(volume.migration_status.as_deref()),
+            name_id: may(Action::VolumeMigrationStatus).then_some(()),
+            host: may(Action::VolumeHost).then_some(volume.host.as_str()),
+        })
+    }
+
+    fn links(&self, volume: &Volume) -> [Link; 2] {
+        let (base, project) = (&self.base, self.cx.project_segment());
+        [
+            Link {
+                rel: "self",
+                href: format!("{base}/v3{project}/volumes/{}", volume.id),
+            },
+            // Without the version, as in Cinder.
+            Link {
+                rel: "bookmark",
+                href: format!("{base}{project}/volumes/{}", volume.id),
+            },
+        ]
+    }
+}

@@ -1,0 +1,29 @@
+//! A volume type on the wire.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    auth::policy::{self, Action},
+    cinder::extract::Cx,
+    domain::VolumeType,
+};
+
+/// A type as its show and list calls print it. `/types/default` lacks the access field, as in Cinder.
+pub fn detail(cx: &Cx, kind: &VolumeType, with_access: bool) -> Value {
+    let may = |action| policy::allows(&cx.call.caller, action, &cx.call.caller.project_id);
+    let mut view = Map::new();
+    view.insert("id".to_owned(), json!(kind.id.to_string()));
+    view.insert("name".to_owned(), json!(kind.name));
+    view.insert("is_public".to_owned(), json!(kind.is_public));
+    view.insert("description".to_owned(), json!(kind.description));
+    if may(Action::TypeExtraSpecs) {
+        view.insert("extra_specs".to_owned(), json!({}));
+    }
+    if may(Action::TypeQosSpecs) {
+        view.insert("qos_specs_id".to_owned(), Value::Null);
+    }
+    if with_access && may(Action::TypeAccess) {
+        view.insert("os-volume-type-access:is_public".to_owned(), json!(kind.is_public));
+    }
+    Value::Object(view)
+}

@@ -1,0 +1,171 @@
+//! `GET /volumes` and `GET /volumes/detail`.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use crate::{
+    cinder::{
+        error::Fault,
+        extract::Cx,
+        filters::{self, Rules},
+        microversion::Microversion,
+        paging::{self, Listing, Slice},
+        reply, schema,
+        views::volume::VolumeView,
+    },
+    domain::{Comparison, Filter, ListQuery, VolumeKey},
+    http::query::Params,
+};
+
+const RULES: Rules = Rules {
+    old: &[
+        "name",
+        "status",
+        "metadata",
+        "bootable",
+        "migration_status",
+        "availability_zone",
+        "group_id",
+    ],
+    new: &[
+        "name",
+        "status",
+        "metadata",
+        "bootable",
+        "migration_status",
+        "availability_zone",
+        "group_id",
+        "size",
+        "created_at",
+        "updated_at",
+        "consumes_quota",
+    ],
+};
+
+/// `GET /volumes`.
+pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
+    let (query, slice) = query(&cx)?;
+    let page = cx.service.volume_list(&cx.call, &query).await?;
+    let view = VolumeView::new(&cx, Vec::new());
+    let listing = Listing {
+        path: "volumes",
+        items: "volumes",
+        links: "volumes_links",
+    };
+    let summary = |volume: &_| view.summary(volume);
+    let body = listing.reply(&cx, &slice, &page, summary, |volume| volume.id.to_string())?;
+    Ok(reply::json(StatusCode::OK, &body))
+}
+
+/// `GET /volumes/detail`.
+pub async fn detail(cx: Cx) -> Result<HttpResponse, Fault> {
+    let (query, slice) = query(&cx)?;
+    let page = cx.service.volume_list(&cx.call, &query).await?;
+    let view = VolumeView::new(&cx, cx.service.type_names().await?);
+    let listing = Listing {
+        path: "volumes/detail",
+        items: "volumes",
+        links: "volumes_links",
+    };
+    let detail = |volume: &_| view.detail(volume, true);
+    let body = listing.reply(&cx, &slice, &page, detail, |volume| volume.id.to_string())?;
+    Ok(reply::json(StatusCode::OK, &body))
+}
+
+fn query(cx: &Cx) -> Result<(ListQuery<VolumeKey>, Slice), Fault> {
+    let mut params = cx.query()?;
+    let sort = paging::take_sort(&mut params)?;
+    let slice = Slice::take(&mut params, cx.options.max_limit)?;
+    let with_count = paging::take_with_count(&mut params, cx.version)?;
+    let scope = filters::take_scope(cx, &mut params);
+    let filters = filters(cx, &mut params)?;
+    let parse = |name: &str| match name {
+        "name" => Some(VolumeKey::DisplayName),
+        "description" => Some(VolumeKey::DisplayDescription),
+        other => VolumeKey::parse(other),
+    };
+    let sort = paging::sort_keys(sort, parse, [VolumeKey::CreatedAt, VolumeKey::Id])?;
+    let marker = slice.marker_id(|text| Fault::item_not_found(format!("Volume {text} could not be found.")))?;
+    let query = ListQuery {
+        scope,
+        filters,
+        sort,
+        marker,
+        marker_scope: cx.call.caller.scope(),
+        limit: slice.limit,
+        offset: slice.offset,
+        with_count,
+    };
+    Ok((query, slice))
+}
+
+fn filters(cx: &Cx, params: &mut Params) -> Result<Vec<Filter<VolumeKey>>, Fault> {
+    let mut all = Vec::new();
+    for (key, value) in filters::permitted(cx, params, RULES)? {
+        filter(cx, &key, value, &mut all)?;
+    }
+    Ok(all)
+}
+
+fn filter(cx: &Cx, key: &str, value: String, all: &mut Vec<Filter<VolumeKey>>) -> Result<(), Fault> {
+    match key {
+        "metadata" => all.push(filters::metadata(&value)),
+        "name" => all.push(Filter::Equals(VolumeKey::DisplayName, value)),
+        "name~" if cx.version < Microversion::RESOURCE_FILTERS => {}
+        "name~" => all.push(Filter::Like(VolumeKey::DisplayName, value)),
+        "description~" => all.push(Filter::Like(VolumeKey::DisplayDescription, value)),
+        "bootable" if cx.version >= Microversion::BOOTABLE_FILTER => {
+            let flag = schema::lenient_boolean(&value)
+                .ok_or_else(|| Fault::bad_request(format!("Invalid input received: 'bootable = {value}'")))?;
+            all.push(Filter::Equals(VolumeKey::Bootable, flag.to_string()));
+        }
+        "created_at" | "updated_at" if cx.version >= Microversion::TIME_FILTERS => {
+            let key = if key == "created_at" {
+                VolumeKey::CreatedAt
+            } else {
+                VolumeKey::UpdatedAt
+            };
+            for part in value.split(',') {
+                all.push(time(key, part)?);
+            }
+        }
+        "consumes_quota" if cx.version >= Microversion::RESOURCE_FILTERS => {
+            let wanted = schema::query_boolean("use_quota", &value)?;
+            all.push(Filter::Equals(VolumeKey::ConsumesQuota, wanted.to_string()));
+        }
+        "group_id" | "glance_metadata" | "consumes_quota" => all.push(Filter::Nothing),
+        _other => all.push(match key.strip_suffix('~') {
+            Some(key) => VolumeKey::parse(key).map_or(Filter::Nothing, |key| Filter::Like(key, value)),
+            None => VolumeKey::parse(key).map_or(Filter::Nothing, |key| Filter::Equals(key, value)),
+        }),
+    }
+    Ok(())
+}
+
+/// `op:time`, or a time alone for equality.
+fn time(key: VolumeKey, part: &str) -> Result<Filter<VolumeKey>, Fault> {
+    let (operator, text) = match part.split_once(':') {
+        Some((operator, text)) if operator.bytes().all(|byte| byte.is_ascii_alphabetic()) => (operator, text),
+        _no_operator => ("eq", part),
+    };
+    let comparison = match operator {
+        "gt" => Comparison::Greater,
+        "gte" => Comparison::GreaterOrEqual,
+        "eq" => Comparison::Equal,
+        "neq" => Comparison::NotEqual,
+        "lt" => Comparison::Less,
+        "lte" => Comparison::LessOrEqual,
+        other => return Err(Fault::bad_request(format!("Invalid {other} operator"))),
+    };
+    let time = parse_time(text).ok_or_else(|| Fault::bad_request(format!("Invalid {text} value")))?;
+    Ok(Filter::Time(key, comparison, time))
+}
+
+fn parse_time(text: &str) -> Option<DateTime<Utc>> {
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Some(time.with_timezone(&Utc));
+    }
+    NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
+        .ok()
+        .map(|time| time.and_utc())
+}

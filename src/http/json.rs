@@ -1,0 +1,78 @@
+//! JSON in the form that Cinder's Python writes: a blank after each comma and colon, and everything
+//! beyond ASCII escaped.
+
+use std::io;
+
+use actix_web::{HttpResponse, HttpResponseBuilder, http::StatusCode};
+use serde::Serialize;
+use serde_json::{Serializer, ser::Formatter};
+
+#[derive(Clone, Copy, Debug)]
+struct Python;
+
+impl Formatter for Python {
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { writer.write_all(b", ") }
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { writer.write_all(b", ") }
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b": ")
+    }
+
+    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut plain = 0;
+        for (index, c) in fragment.char_indices().filter(|(_, c)| !c.is_ascii() || *c == '\u{7f}') {
+            writer.write_all(&fragment.as_bytes()[plain..index])?;
+            if c == '\u{7f}' {
+                writer.write_all(b"\x7f")?;
+            } else {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            }
+            plain = index + c.len_utf8();
+        }
+        writer.write_all(&fragment.as_bytes()[plain..])
+    }
+}
+
+/// The text of a value.
+///
+/// # Errors
+/// Only when a map has keys that are no strings, which none of ours has.
+pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<Vec<u8>> {
+    let mut text = Vec::with_capacity(512);
+    value.serialize(&mut Serializer::with_formatter(&mut text, Python))?;
+    Ok(text)
+}
+
+/// A reply with a JSON body.
+pub fn reply<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> HttpResponse {
+    match to_vec(value) {
+        Ok(text) => HttpResponseBuilder::new(status)
+            .content_type("application/json")
+            .body(text),
+        Err(error) => {
+            tracing::error!(%error, "a reply cannot be written as JSON");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn like_python() {
+        let value = serde_json::json!({"a": [1, "ü☃\u{1f600}\n\u{1}"], "b": {}, "c": []});
+        assert_eq!(
+            String::from_utf8(to_vec(&value).unwrap()).unwrap(),
+            r#"{"a": [1, "\u00fc\u2603\ud83d\ude00\n\u0001"], "b": {}, "c": []}"#
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! What both fronts share: request ids, links, JSON as Python writes it, health.
+
+pub mod health;
+pub mod json;
+pub mod links;
+pub mod query;
+pub mod request;

@@ -1,0 +1,108 @@
+//! Around every request: an id, a tidy path and a log line.
+
+use actix_web::{
+    Error, HttpMessage, HttpResponse,
+    body::{EitherBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
+    http::{
+        Method, Uri,
+        header::{HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web,
+};
+use tracing::Instrument;
+
+use crate::service::Service;
+
+/// `req-<uuid>`, fresh for every request.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// The id in replies, with the same value under Nova's old name where Cinder has it.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
+/// The old name; cinderclient reads this one.
+pub const COMPUTE_REQUEST_ID: HeaderName = HeaderName::from_static("x-compute-request-id");
+
+/// The outermost middleware.
+///
+/// # Errors
+/// What goes wrong outside any handler; actix turns it into the reply that it carries.
+pub async fn around(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
+    let id = match request.app_data::<web::Data<Service>>() {
+        Some(service) => service.request_id(),
+        None => String::new(),
+    };
+    let global = global_request_id(&request);
+    let span = tracing::info_span!(
+        "request", request_id = %id, global_request_id = global, method = %request.method(), path = request.path()
+    );
+    request.extensions_mut().insert(RequestId(id.clone()));
+    tidy_path(&mut request);
+
+    async move {
+        let named = |mut response: HttpResponse| {
+            if let Ok(value) = HeaderValue::from_str(&id) {
+                response.headers_mut().insert(REQUEST_ID, value);
+            }
+            response
+        };
+        // Cinder's CORS filter answers OPTIONS before anything looks at the path.
+        let mut response = if request.method() == Method::OPTIONS {
+            request.into_response(HttpResponse::Ok().finish()).map_into_right_body()
+        } else {
+            match next.call(request).await {
+                Ok(response) => response.map_into_left_body(),
+                Err(error) => {
+                    tracing::error!(%error, "served an error");
+                    let response = named(error.error_response());
+                    return Err(InternalError::from_response(error, response).into());
+                }
+            }
+        };
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+        let status = response.status().as_u16();
+        if status >= 500 {
+            tracing::error!(status, "served");
+        } else {
+            tracing::info!(status, "served");
+        }
+        Ok(response)
+    }
+    .instrument(span)
+    .await
+}
+
+/// The id under which a chain of services works on one thing: the client's, if it looks like an id.
+fn global_request_id(request: &ServiceRequest) -> Option<String> {
+    let sent = request.headers().get(REQUEST_ID)?.to_str().ok()?;
+    let id = sent.strip_prefix("req-")?;
+    uuid::Uuid::try_parse(id).ok().map(|_valid| sent.to_owned())
+}
+
+/// Routes as Cinder's router sees them: a `.json` suffix is a format and no part of the path, and
+/// doubled slashes inside it are one. Trailing slashes stay, and lead to a 404 there as here.
+fn tidy_path(request: &mut ServiceRequest) {
+    let path = request.path();
+    let mut tidy = path.strip_suffix(".json").unwrap_or(path).to_owned();
+    while let Some(at) = tidy.find("//").filter(|at| at + 2 < tidy.len()) {
+        tidy.remove(at);
+    }
+    if tidy == path {
+        return;
+    }
+    let target = match request.uri().query() {
+        Some(query) => format!("{tidy}?{query}"),
+        None => tidy,
+    };
+    if let Ok(uri) = Uri::try_from(target) {
+        request.match_info_mut().get_mut().update(&uri);
+        request.head_mut().uri = uri;
+    }
+}
