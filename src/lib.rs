@@ -1,0 +1,34 @@
+//! breezeblock: the Cinder v3 snapshot service.
+//!
+//! The import law, which `tests/architecture.rs` enforces. An arrow means "may use":
+//!
+//! ```text
+//!              main ──► app ──► everything
+//!            cinder                        a front; knows neither store nor driver
+//!               └────────► http, auth
+//!               ▼
+//!            service ────► auth
+//!               │   worker
+//!               ▼   ▼   ▼
+//!             store ◄─── driver (dyn)
+//!               └────┬────┘
+//!                    ▼
+//!                  domain                  the words and rules; no I/O, nothing of ours
+//! ```
+//!
+//! `clock`, `wakeup` and `breakpoint` are small shared parts without dependencies of their own.
+
+pub mod app;
+pub mod auth;
+pub mod breakpoint;
+pub mod cinder;
+pub mod clock;
+pub mod domain;
+pub mod driver;
+pub mod http;
+pub mod service;
+pub mod settings;
+pub mod store;
+pub mod telemetry;
+pub mod wakeup;
+pub mod worker;
