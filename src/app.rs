@@ -74,6 +74,7 @@ pub struct Application {
     service: Service,
     worker: Worker,
     wakeup: Wakeup,
+    identity: Arc<dyn Authenticator>,
 }
 
 /// Opens the database and brings its schema up to date.
@@ -125,6 +126,9 @@ impl Application {
             Arc::clone(&sources.ids),
             options(&settings),
         );
+        let identity: Arc<dyn Authenticator> = match settings.auth.strategy {
+            Strategy::NoAuth => Arc::new(NoAuth),
+        };
         Ok(Self {
             listener,
             settings,
@@ -132,7 +136,14 @@ impl Application {
             service,
             worker,
             wakeup,
+            identity,
         })
+    }
+
+    /// Identifies callers in another way than the settings say; for tests.
+    #[must_use]
+    pub fn with_identity(self, identity: Arc<dyn Authenticator>) -> Self {
+        Self { identity, ..self }
     }
 
     /// Where it listens; tells the port when the settings left it open.
@@ -160,7 +171,7 @@ impl Application {
     /// [`AppError::Serve`].
     pub async fn run(self, stop: CancellationToken) -> Result<(), AppError> {
         let grace = Duration::from_secs(self.settings.server.shutdown_grace);
-        let server = serve(self.listener, &self.settings, self.service).map_err(AppError::Serve)?;
+        let server = serve(self.listener, &self.settings, self.service, self.identity).map_err(AppError::Serve)?;
         let handle = server.handle();
         let stopped = stop.clone();
         let tracker = tokio_util::task::TaskTracker::new();
@@ -190,10 +201,12 @@ impl Application {
 }
 
 /// The HTTP server over a service.
-fn serve(listener: TcpListener, settings: &Settings, service: Service) -> std::io::Result<Server> {
-    let identity: Arc<dyn Authenticator> = match settings.auth.strategy {
-        Strategy::NoAuth => Arc::new(NoAuth),
-    };
+fn serve(
+    listener: TcpListener,
+    settings: &Settings,
+    service: Service,
+    identity: Arc<dyn Authenticator>,
+) -> std::io::Result<Server> {
     let identity: Data<Identity> = Data::from(identity);
     let options = Data::new(CinderOptions {
         public_endpoint: Some(settings.server.public_endpoint.clone()).filter(|endpoint| !endpoint.is_empty()),

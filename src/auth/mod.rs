@@ -67,4 +67,9 @@ pub enum AuthError {
 pub trait Authenticator: Send + Sync + std::fmt::Debug {
     /// Identifies the sender of a request.
     async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Caller, AuthError>;
+
+    /// What a 401 tells the client in `WWW-Authenticate`: where to get a token.
+    fn challenge(&self) -> Option<String> {
+        None
+    }
 }

@@ -31,7 +31,7 @@ pub struct Fault {
     message: String,
     retry_after: bool,
     /// The version that a 406 refuses, which its reply names.
-    refused: Option<Microversion>,
+    refused: Option<String>,
 }
 
 impl Fault {
@@ -74,14 +74,15 @@ impl Fault {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Request is too large.")
     }
 
-    /// 406.
-    pub fn not_acceptable(asked: Microversion) -> Self {
+    /// The 406 for a version that we do not have. The reply names it, unless it is one of the two that
+    /// came before microversions.
+    pub fn not_acceptable(asked: &str) -> Self {
         let message = format!(
             "Version {asked} is not supported by the API. Minimum is {} and maximum is {}.",
             Microversion::MIN,
             Microversion::MAX
         );
-        let refused = (asked.major() == Microversion::MAX.major()).then_some(asked);
+        let refused = (!matches!(asked, "1.0" | "2.0")).then(|| asked.to_owned());
         Self {
             refused,
             ..Self::new(StatusCode::NOT_ACCEPTABLE, message)
@@ -141,7 +142,7 @@ impl ResponseError for Fault {
         if self.retry_after {
             headers.insert(actix_web::http::header::RETRY_AFTER, HeaderValue::from_static("0"));
         }
-        if let Some(refused) = self.refused
+        if let Some(refused) = &self.refused
             && let Ok(value) = HeaderValue::from_str(&format!("volume {refused}"))
         {
             headers.insert(HeaderName::from_static("openstack-api-version"), value);

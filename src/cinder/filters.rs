@@ -9,13 +9,68 @@ use crate::{
     http::query::Params,
 };
 
+/// The filters that members may use from 3.31 on, by resource (Cinder: `resource_filters.json`).
+pub const RESOURCE_FILTERS: [(&str, &[&str]); 9] = [
+    (
+        "volume",
+        &[
+            "name",
+            "status",
+            "metadata",
+            "bootable",
+            "migration_status",
+            "availability_zone",
+            "group_id",
+            "size",
+            "created_at",
+            "updated_at",
+            "consumes_quota",
+        ],
+    ),
+    ("backup", &["name", "status", "volume_id"]),
+    (
+        "snapshot",
+        &[
+            "name",
+            "status",
+            "volume_id",
+            "metadata",
+            "availability_zone",
+            "consumes_quota",
+        ],
+    ),
+    ("group", &["name"]),
+    ("group_snapshot", &["name", "status", "group_id"]),
+    ("attachment", &["volume_id", "status", "instance_id", "attach_status"]),
+    (
+        "message",
+        &[
+            "resource_uuid",
+            "resource_type",
+            "event_id",
+            "request_id",
+            "message_level",
+        ],
+    ),
+    ("pool", &["name", "volume_type"]),
+    ("volume_type", &["is_public", "extra_specs"]),
+];
+
 /// Filters of one resource.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
+    /// Its name in [`RESOURCE_FILTERS`]; members are refused other keys from 3.31 on.
+    pub resource: &'static str,
     /// Keys that members may use before 3.31; others are dropped.
     pub old: &'static [&'static str],
-    /// Keys that members may use from 3.31 on; others are refused (Cinder: `resource_filters.json`).
-    pub new: &'static [&'static str],
+}
+
+impl Rules {
+    fn allows(self, key: &str) -> bool {
+        RESOURCE_FILTERS
+            .iter()
+            .any(|(resource, keys)| *resource == self.resource && keys.contains(&key))
+    }
 }
 
 /// Whose rows a list shows: the caller's project's, or for an admin with `all_tenants` everybody's.
@@ -58,7 +113,7 @@ pub fn permitted(cx: &Cx, params: &Params, rules: Rules) -> Result<Vec<(String, 
     let unknown: Vec<_> = all
         .iter()
         .map(|(key, _)| key.as_str())
-        .filter(|key| !rules.new.contains(key))
+        .filter(|key| !rules.allows(key))
         .collect();
     if unknown.is_empty() {
         Ok(all)

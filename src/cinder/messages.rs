@@ -15,14 +15,8 @@ use super::{
 use crate::domain::{Filter, ListQuery, MessageKey, Scope};
 
 const RULES: Rules = Rules {
+    resource: "message",
     old: &[
-        "resource_uuid",
-        "resource_type",
-        "event_id",
-        "request_id",
-        "message_level",
-    ],
-    new: &[
         "resource_uuid",
         "resource_type",
         "event_id",

@@ -49,8 +49,8 @@ versions! {
     SNAPSHOT_SORT_NAME = 30;
     /// Members get 400 for filters that the operator did not allow.
     RESOURCE_FILTERS = 31;
-    /// `key~` filters.
-    LIKE_FILTER = 34;
+    /// `/resource_filters`.
+    RESOURCE_FILTERS_LIST = 33;
     /// Admins can ask for another project's limits.
     LIMITS_ADMIN = 39;
     /// Revert to snapshot.
@@ -67,8 +67,6 @@ versions! {
     BACKEND_STATE = 49;
     /// Strict bodies for volume create and update.
     STRICT_VOLUME_BODIES = 53;
-    /// Volumes can be filtered by time.
-    TIME_FILTERS = 60;
     /// Admins see `cluster_name` of volumes.
     VOLUME_CLUSTER_NAME = 61;
     /// Volumes show `volume_type_id`.
@@ -115,26 +113,22 @@ impl Microversion {
         if (Self::MIN..=Self::MAX).contains(&asked) {
             Ok(asked)
         } else {
-            Err(Fault::not_acceptable(asked))
+            Err(Fault::not_acceptable(version))
         }
     }
 
-    /// `[1-9][0-9]*\.(0|[1-9][0-9]*)`.
+    /// `[1-9][0-9]*\.(0|[1-9][0-9]*)`, of any length.
     fn parse(text: &str) -> Option<Self> {
         let number = |text: &str| {
-            let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
-            if plain { text.parse().ok() } else { None }
+            let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            let plain = digits && (text == "0" || !text.starts_with('0'));
+            plain.then(|| text.parse().unwrap_or(u32::MAX))
         };
         let (major, minor) = text.split_once('.')?;
         Some(Self {
             major: number(major).filter(|major| *major > 0)?,
             minor: number(minor)?,
         })
-    }
-
-    /// The major number; real Cinder echoes a refused version only within its own.
-    pub const fn major(self) -> u32 {
-        self.major
     }
 }
 

@@ -8,7 +8,7 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        Method, StatusCode,
+        StatusCode,
         header::{self, HeaderName, HeaderValue},
     },
     middleware::Next,
@@ -62,7 +62,11 @@ pub async fn authenticate(
                 "title": "Unauthorized",
                 "message": "The request you have made requires authentication.",
             }});
-            Ok(request.into_response(json::reply(StatusCode::UNAUTHORIZED, &body)))
+            let mut reply = json::reply(StatusCode::UNAUTHORIZED, &body);
+            if let Some(challenge) = identity.challenge().and_then(|text| HeaderValue::from_str(&text).ok()) {
+                reply.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+            }
+            Ok(request.into_response(reply))
         }
         Err(AuthError::Unavailable) => {
             let text = "The Keystone service is temporarily unavailable.";
@@ -100,7 +104,7 @@ pub async fn dress(
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     let faulty = response.headers().contains_key(COMPUTE_REQUEST_ID);
-    let bare = response.status() == StatusCode::NO_CONTENT || *response.request().method() == Method::HEAD;
+    let bare = response.status() == StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
     if let Some(version) = version {
         if let Ok(value) = HeaderValue::from_str(&format!("volume {version}")) {

@@ -5,6 +5,8 @@
 pub mod error;
 mod extract;
 mod filters;
+mod group_snapshots;
+mod limits;
 mod messages;
 mod metadata;
 pub mod microversion;
@@ -55,9 +57,14 @@ pub fn configure(config: &mut ServiceConfig) {
     let project = web::scope("/v3/{project_id:[0-9a-f-]+}");
     let plain = web::scope("/v3");
     config
-        .service(web::resource("/").to(versions::root))
+        .service(web::resource("/").wrap(from_fn(middleware::dress)).to(versions::root))
         .service(resource("/v3").get(versions::v3_without_slash).done())
-        .service(resource("/v3/").get(versions::v3).done());
+        .service(
+            resource("/v3/")
+                .get(versions::v3)
+                .done()
+                .wrap(from_fn(middleware::dress)),
+        );
     for scope in [project, plain] {
         config.service(
             scope
@@ -113,15 +120,25 @@ fn routes(config: &mut ServiceConfig) {
         resource("/types").get(types::index),
         resource("/types/default").get(types::default),
         resource("/types/{id}").get(types::show),
-        resource("/limits").get(quotas::limits),
-        resource("/os-quota-sets/{quota_project}").get(quotas::show),
+        resource("/limits").get(limits::show),
+        resource("/os-quota-sets/{quota_project}")
+            .get(quotas::show)
+            .put(quotas::update)
+            .delete(quotas::delete),
         resource("/os-quota-sets/{quota_project}/defaults").get(quotas::defaults),
+        resource("/os-quota-class-sets/{class}")
+            .get(quotas::show_class)
+            .put(quotas::update_class),
+        resource("/group_snapshots").get(group_snapshots::index),
+        resource("/group_snapshots/detail").get(group_snapshots::index),
         resource("/messages").get(messages::index),
         resource("/messages/{id}").get(messages::show).delete(messages::delete),
         resource("/os-availability-zone").get(operator::availability_zones),
         resource("/extensions").get(operator::extensions),
         resource("/extensions/{alias}").get(operator::show_extension),
         resource("/os-services").get(operator::services),
+        resource("/resource_filters").get(operator::resource_filters),
+        resource("/scheduler-stats/get_pools").get(operator::pools),
     ] {
         config.service(resource.done());
     }

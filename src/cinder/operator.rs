@@ -3,8 +3,11 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::{error::Fault, extract::Cx, microversion::Microversion, reply, views};
-use crate::auth::policy::{self, Action};
+use super::{error::Fault, extract::Cx, filters, microversion::Microversion, reply, views};
+use crate::{
+    auth::policy::{self, Action},
+    service::ServiceError,
+};
 
 /// What this service has of Cinder's extensions: name, alias, description, date.
 const EXTENSIONS: [(&str, &str, &str, &str); 13] = [
@@ -92,6 +95,34 @@ fn extension((name, alias, description, updated): &(&str, &str, &str, &str)) -> 
     json!({"name": name, "alias": alias, "description": description, "updated": updated, "links": []})
 }
 
+/// Refuses callers who may not do `action` in their own project; for calls that have no use case of
+/// their own.
+pub fn authorize(cx: &Cx, action: Action) -> Result<(), Fault> {
+    if policy::allows(&cx.call.caller, action, &cx.call.caller.project_id) {
+        return Ok(());
+    }
+    Err(ServiceError::Forbidden(action).into())
+}
+
+/// `GET /resource_filters`, from 3.33 on: which filters members may use.
+pub async fn resource_filters(cx: Cx) -> Result<HttpResponse, Fault> {
+    cx.since(Microversion::RESOURCE_FILTERS_LIST)?;
+    let wanted = cx.query()?.take("resource");
+    let all: Vec<Value> = filters::RESOURCE_FILTERS
+        .iter()
+        .filter(|(resource, _)| wanted.as_ref().is_none_or(|wanted| wanted == resource))
+        .map(|(resource, filters)| json!({"resource": resource, "filters": filters}))
+        .collect();
+    Ok(reply::json(StatusCode::OK, &json!({"resource_filters": all})))
+}
+
+/// `GET /scheduler-stats/get_pools`: the one pool there is.
+pub async fn pools(cx: Cx) -> Result<HttpResponse, Fault> {
+    authorize(&cx, Action::PoolList)?;
+    let name = &cx.service.installation().host;
+    Ok(reply::json(StatusCode::OK, &json!({"pools": [{"name": name}]})))
+}
+
 /// `GET /extensions`.
 pub async fn extensions(_cx: Cx) -> Result<HttpResponse, Fault> {
     let all: Vec<Value> = EXTENSIONS.iter().map(extension).collect();
@@ -119,9 +150,7 @@ pub async fn availability_zones(cx: Cx) -> Result<HttpResponse, Fault> {
 
 /// `GET /os-services`: this process, which is up because it answers.
 pub async fn services(cx: Cx) -> Result<HttpResponse, Fault> {
-    if !policy::allows(&cx.call.caller, Action::ServiceList, &cx.call.caller.project_id) {
-        return Err(crate::service::ServiceError::Forbidden(Action::ServiceList).into());
-    }
+    authorize(&cx, Action::ServiceList)?;
     let installation = cx.service.installation();
     let host = installation.host.split('#').next().unwrap_or_default();
     let mut params = cx.query()?;

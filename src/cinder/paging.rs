@@ -31,19 +31,19 @@ impl Slice {
     pub fn take(params: &mut Params, max_limit: u32) -> Result<Self, Fault> {
         let limit = match params.take("limit") {
             None => max_limit,
-            Some(text) => match text.trim().parse::<i64>() {
-                Ok(limit) if limit < 0 => return Err(Fault::bad_request("limit param must be positive")),
-                Ok(limit) => u32::try_from(limit).unwrap_or(u32::MAX).min(max_limit),
-                Err(_not_a_number) => return Err(Fault::bad_request("limit param must be an integer")),
+            Some(text) => match integer(&text) {
+                Some(limit) if limit < 0 => return Err(Fault::bad_request("limit param must be positive")),
+                Some(limit) => u32::try_from(limit).unwrap_or(u32::MAX).min(max_limit),
+                None => return Err(Fault::bad_request("limit param must be an integer")),
             },
         };
         let marker = params.take("marker");
         let offset = match params.take("offset") {
             None => 0,
-            Some(text) => match text.trim().parse::<i64>() {
-                Err(_not_a_number) => return Err(Fault::bad_request("offset must be an integer")),
-                Ok(offset) if offset < 0 => return Err(Fault::bad_request("offset must be >= 0")),
-                Ok(offset) => u32::try_from(offset)
+            Some(text) => match integer(&text) {
+                None => return Err(Fault::bad_request("offset must be an integer")),
+                Some(offset) if offset < 0 => return Err(Fault::bad_request("offset must be >= 0")),
+                Some(offset) => u32::try_from(offset)
                     .ok()
                     .filter(|offset| *offset <= MAX_OFFSET)
                     .ok_or_else(|| Fault::bad_request(format!("offset must be <= {MAX_OFFSET}")))?,
@@ -67,6 +67,20 @@ impl Slice {
     }
 }
 
+/// A whole number of any length, as Python reads one; beyond 64 bits only its sign matters here.
+fn integer(text: &str) -> Option<i64> {
+    let digits = text.trim();
+    let (negative, digits) = match digits.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, digits.strip_prefix('+').unwrap_or(digits)),
+    };
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let number = digits.parse().unwrap_or(i64::MAX);
+    Some(if negative { -number } else { number })
+}
+
 /// Takes `sort`, or the older `sort_key` and `sort_dir`, out of the query. Default: newest first.
 ///
 /// # Errors
@@ -82,7 +96,8 @@ pub fn take_sort(params: &mut Params) -> Result<Vec<(String, String)>, Fault> {
         return Ok(sort
             .split(',')
             .map(|part| {
-                let (key, dir) = part.split_once(':').unwrap_or((part, "desc"));
+                let (key, dir) = part.split_once(':').unwrap_or((part, ""));
+                let dir = if dir.is_empty() { "desc" } else { dir };
                 (key.trim().to_owned(), dir.trim().to_owned())
             })
             .collect());

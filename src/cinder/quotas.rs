@@ -1,46 +1,14 @@
-//! `/limits` and `/os-quota-sets`.
+//! `/os-quota-sets` and `/os-quota-class-sets`.
 
 use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::{error::Fault, extract::Cx, microversion::Microversion, reply, schema};
+use super::{
+    error::Fault,
+    extract::{Body, Cx},
+    python, reply, schema,
+};
 use crate::domain::{Limits, ProjectId};
-
-/// `GET /limits`.
-pub async fn limits(cx: Cx) -> Result<HttpResponse, Fault> {
-    let mut params = cx.query()?;
-    let asked = params.take("project_id").or_else(|| params.take("tenant_id"));
-    let project = asked
-        .filter(|_project| cx.is_admin() && cx.version >= Microversion::LIMITS_ADMIN)
-        .map_or_else(|| cx.call.caller.project_id.clone(), ProjectId::new);
-    let (limits, usage) = cx.service.limits(&cx.call, &project).await?;
-
-    let mut absolute = Map::new();
-    for (name, resource) in [
-        ("maxTotalVolumes", "volumes"),
-        ("maxTotalSnapshots", "snapshots"),
-        ("maxTotalVolumeGigabytes", "gigabytes"),
-        ("maxTotalBackups", "backups"),
-        ("maxTotalBackupGigabytes", "backup_gigabytes"),
-    ] {
-        absolute.insert(name.to_owned(), json!(limits.get(resource)));
-    }
-    if let Some(usage) = usage {
-        for (name, resource) in [
-            ("totalVolumesUsed", "volumes"),
-            ("totalGigabytesUsed", "gigabytes"),
-            ("totalSnapshotsUsed", "snapshots"),
-            ("totalBackupsUsed", "backups"),
-            ("totalBackupGigabytesUsed", "backup_gigabytes"),
-        ] {
-            absolute.insert(name.to_owned(), json!(usage.of(resource)));
-        }
-    }
-    Ok(reply::json(
-        StatusCode::OK,
-        &json!({"limits": {"rate": [], "absolute": absolute}}),
-    ))
-}
 
 /// `GET /os-quota-sets/{project}`; with `usage=True` each resource shows its usage too.
 pub async fn show(cx: Cx) -> Result<HttpResponse, Fault> {
@@ -75,11 +43,79 @@ pub async fn defaults(cx: Cx) -> Result<HttpResponse, Fault> {
     Ok(reply::json(StatusCode::OK, &quota_set(&limits, &project)))
 }
 
-fn quota_set(limits: &Limits, project: &ProjectId) -> Value {
-    let mut set: Map<String, Value> = limits
+/// `PUT /os-quota-sets/{project}`; the reply lacks the id, as in Cinder.
+pub async fn update(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+    let wanted = wanted(body.value(), "quota_set", false)?;
+    let project = ProjectId::new(cx.path("quota_project"));
+    let limits = cx.service.quota_update(&cx.call, &project, &wanted).await?;
+    Ok(reply::json(StatusCode::OK, &json!({"quota_set": map(&limits)})))
+}
+
+/// `DELETE /os-quota-sets/{project}`.
+pub async fn delete(cx: Cx) -> Result<HttpResponse, Fault> {
+    let project = ProjectId::new(cx.path("quota_project"));
+    cx.service.quota_delete(&cx.call, &project).await?;
+    Ok(reply::empty_json(StatusCode::OK))
+}
+
+/// `GET /os-quota-class-sets/{class}`.
+pub async fn show_class(cx: Cx) -> Result<HttpResponse, Fault> {
+    let class = cx.path("class");
+    let mut set = map(&cx.service.quota_class_show(&cx.call, &class).await?);
+    set.insert("id".to_owned(), json!(class));
+    Ok(reply::json(StatusCode::OK, &json!({"quota_class_set": set})))
+}
+
+/// `PUT /os-quota-class-sets/{class}`.
+pub async fn update_class(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+    let wanted = wanted(body.value(), "quota_class_set", true)?;
+    let limits = cx
+        .service
+        .quota_class_update(&cx.call, &cx.path("class"), &wanted)
+        .await?;
+    Ok(reply::json(StatusCode::OK, &json!({"quota_class_set": map(&limits)})))
+}
+
+/// The limits that a body asks for. Digits in quotes are numbers for classes; for projects they pass
+/// Cinder's schema and fail behind it, with its least helpful text.
+fn wanted(body: Value, name: &'static str, digits: bool) -> Result<Vec<(String, i64)>, Fault> {
+    let mut fields = schema::root(body, name, true)?;
+    if fields.is_whole_empty() {
+        return Err(fields.refuse(&format!("{} should be non-empty", python::repr(fields.whole()))));
+    }
+    fields.take("tenant_id");
+    let mut wanted = Vec::new();
+    for (key, value) in fields.into_rest() {
+        let number = match &value {
+            Value::String(text) if text.parse::<i64>().is_ok() && !digits => return Err(Fault::malformed()),
+            Value::String(text) => text.parse().ok(),
+            Value::Number(number) => number.as_i64(),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        };
+        match number {
+            None => return Err(Fault::bad_request(format!("{key} must be an integer"))),
+            Some(limit) if limit < -1 => return Err(Fault::bad_request(format!("{key} must be >= -1"))),
+            Some(limit) if limit > MAX_LIMIT => {
+                return Err(Fault::bad_request(format!("{key} must be <= {MAX_LIMIT}")));
+            }
+            Some(limit) => wanted.push((key, limit)),
+        }
+    }
+    Ok(wanted)
+}
+
+/// Cinder's `DB_MAX_INT`.
+const MAX_LIMIT: i64 = i32::MAX as i64;
+
+fn map(limits: &Limits) -> Map<String, Value> {
+    limits
         .iter()
         .map(|(name, limit)| (name.to_owned(), json!(limit)))
-        .collect();
+        .collect()
+}
+
+fn quota_set(limits: &Limits, project: &ProjectId) -> Value {
+    let mut set = map(limits);
     set.insert("id".to_owned(), json!(project.as_str()));
     json!({"quota_set": set})
 }

@@ -141,6 +141,11 @@ impl Fields {
         invalid(&self.name, &self.whole, reason)
     }
 
+    /// The keys that nobody took, with their values.
+    pub fn into_rest(self) -> Map<String, Value> {
+        self.left
+    }
+
     /// Refuses keys that nobody took.
     ///
     /// # Errors
@@ -207,6 +212,9 @@ impl Fields {
             Value::String(word) if TRUE.contains(&word.as_str()) => return Ok(Some(true)),
             Value::String(word) if FALSE.contains(&word.as_str()) => return Ok(Some(false)),
             Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {}
+        }
+        if !value.is_string() {
+            return Err(invalid(key, &value, &wrong_type(&value, "'boolean', 'string'")));
         }
         let words = |first: &str, words: &[&str]| {
             let quoted = words.iter().map(|word| python::quote(word));

@@ -3,10 +3,7 @@
 
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,
-    http::{
-        StatusCode,
-        header::{HeaderName, HeaderValue, LOCATION, VARY},
-    },
+    http::{StatusCode, header::LOCATION},
     web,
 };
 use serde_json::json;
@@ -17,10 +14,7 @@ use super::{
     microversion::{HEADER, Microversion},
     reply,
 };
-use crate::http::{
-    links,
-    request::{COMPUTE_REQUEST_ID, RequestId},
-};
+use crate::http::links;
 
 /// `/`, whatever the method: 300.
 pub async fn root(request: HttpRequest) -> Result<HttpResponse, Fault> {
@@ -34,7 +28,7 @@ pub async fn v3(request: HttpRequest) -> Result<HttpResponse, Fault> {
 
 /// `GET /v3`: its address ends with a slash.
 pub async fn v3_without_slash(request: HttpRequest) -> HttpResponse {
-    let base = links::base(&request, endpoint(&request));
+    let base = links::own_base(&request, endpoint(&request));
     HttpResponse::Found()
         .insert_header((LOCATION, format!("{base}/v3/")))
         .content_type("text/plain; charset=utf8")
@@ -52,9 +46,9 @@ fn document(request: &HttpRequest, status: StatusCode) -> Result<HttpResponse, F
         .headers()
         .get(HEADER)
         .map(|value| value.to_str().unwrap_or_default());
-    let version = Microversion::negotiate(header)?;
-    let base = links::base(request, endpoint(request));
-    let mut response = reply::json(
+    request.extensions_mut().insert(Microversion::negotiate(header)?);
+    let base = links::own_base(request, endpoint(request));
+    Ok(reply::json(
         status,
         &json!({"versions": [{
             "id": "v3.0",
@@ -71,21 +65,7 @@ fn document(request: &HttpRequest, status: StatusCode) -> Result<HttpResponse, F
                 "type": "application/vnd.openstack.volume+json;version=3",
             }],
         }]}),
-    );
-    let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&format!("volume {version}")) {
-        headers.insert(HeaderName::from_static("openstack-api-version"), value);
-    }
-    headers.insert(VARY, HeaderValue::from_static(HEADER));
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .map(|RequestId(id)| id.clone())
-        .unwrap_or_default();
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        headers.insert(COMPUTE_REQUEST_ID, value);
-    }
-    Ok(response)
+    ))
 }
 
 /// A public endpoint that already ends in a version does not get a second one.

@@ -9,13 +9,38 @@ pub fn base(request: &HttpRequest, public_endpoint: Option<&str>) -> String {
     if let Some(endpoint) = public_endpoint {
         return endpoint.trim_end_matches('/').to_owned();
     }
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let last = |list: &str| list.rsplit(',').next().unwrap_or_default().trim().to_owned();
-    let host = header("X-Forwarded-Host")
-        .map(last)
-        .or_else(|| header(HOST.as_str()).map(str::to_owned))
+    let forwarded = header(request, "X-Forwarded-Host").map(last);
+    format!("{}://{}", scheme(request), forwarded.unwrap_or_else(|| host(request)))
+}
+
+/// The same for version documents, whose host is always the request's own, as in Cinder.
+pub fn own_base(request: &HttpRequest, public_endpoint: Option<&str>) -> String {
+    match public_endpoint {
+        Some(endpoint) => endpoint.trim_end_matches('/').to_owned(),
+        None => format!("{}://{}", scheme(request), host(request)),
+    }
+}
+
+fn scheme(request: &HttpRequest) -> &'static str {
+    let forwarded = header(request, "X-Forwarded-Proto").map(last);
+    if forwarded.as_deref() == Some("https") {
+        "https"
+    } else {
+        "http"
+    }
+}
+
+fn host(request: &HttpRequest) -> String {
+    header(request, HOST.as_str())
+        .map(str::to_owned)
         .or_else(|| request.uri().authority().map(ToString::to_string))
-        .unwrap_or_else(|| "localhost".to_owned());
-    let scheme = header("X-Forwarded-Proto").map(last).filter(|scheme| scheme == "https");
-    format!("{}://{host}", scheme.as_deref().unwrap_or("http"))
+        .unwrap_or_else(|| "localhost".to_owned())
+}
+
+fn header<'r>(request: &'r HttpRequest, name: &str) -> Option<&'r str> {
+    request.headers().get(name).and_then(|value| value.to_str().ok())
+}
+
+fn last(list: &str) -> String {
+    list.rsplit(',').next().unwrap_or_default().trim().to_owned()
 }

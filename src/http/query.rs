@@ -39,25 +39,11 @@ impl Params {
             .map(Self)
     }
 
-    /// Removes a parameter; of repeated ones the last counts.
+    /// Removes a parameter. Of repeated ones the first counts and the others stay, where they are
+    /// taken for filters, as in Cinder.
     pub fn take(&mut self, name: &str) -> Option<String> {
-        let mut found = None;
-        self.0.retain_mut(|(key, value)| {
-            if key == name {
-                found = Some(std::mem::take(value));
-            }
-            key != name
-        });
-        found
-    }
-
-    /// The last value of a parameter.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .rev()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        let at = self.0.iter().position(|(key, _)| key == name)?;
+        Some(self.0.remove(at).1)
     }
 
     /// What is left.
@@ -91,9 +77,10 @@ mod tests {
     fn order_repeats_and_encoding_survive() {
         let mut params =
             Params::parse("sort=name%3Aasc&&limit=2&limit=3&metadata=%7B%27a%27%3A+%27b%27%7D&name~=x").unwrap();
+        assert_eq!(params.take("limit").as_deref(), Some("2"));
         assert_eq!(params.take("limit").as_deref(), Some("3"));
         assert_eq!(params.take("limit"), None);
-        assert_eq!(params.get("metadata"), Some("{'a': 'b'}"));
+        assert_eq!(params.iter().nth(1), Some(("metadata", "{'a': 'b'}")));
         assert_eq!(
             params.encode_with("marker", "m"),
             "sort=name%3Aasc&metadata=%7B%27a%27%3A+%27b%27%7D&name~=x&marker=m"

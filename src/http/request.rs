@@ -86,11 +86,15 @@ fn global_request_id(request: &ServiceRequest) -> Option<String> {
     uuid::Uuid::try_parse(id).ok().map(|_valid| sent.to_owned())
 }
 
-/// Routes as Cinder's router sees them: a `.json` suffix is a format and no part of the path, and
-/// doubled slashes inside it are one. Trailing slashes stay, and lead to a 404 there as here.
+/// Routes as Cinder's router sees them: a `.json` suffix is a format and no part of the path, an encoded
+/// slash is a slash, and doubled slashes inside the path are one. Trailing slashes stay, and lead to a 404 there as here.
 fn tidy_path(request: &mut ServiceRequest) {
     let path = request.path();
-    let mut tidy = path.strip_suffix(".json").unwrap_or(path).to_owned();
+    let mut tidy = path
+        .strip_suffix(".json")
+        .unwrap_or(path)
+        .replace("%2F", "/")
+        .replace("%2f", "/");
     while let Some(at) = tidy.find("//").filter(|at| at + 2 < tidy.len()) {
         tidy.remove(at);
     }

@@ -78,6 +78,80 @@ impl Service {
         Ok((self.quota_limits(project).await?, self.usage(project).await?))
     }
 
+    /// Gives a project limits of its own and answers with all its limits.
+    ///
+    /// # Errors
+    /// [`ServiceError::Forbidden`], [`ServiceError::InvalidInput`] for unknown resources,
+    /// [`ServiceError::Invalid`] for a limit below what is in use, where the project had its own before.
+    pub async fn quota_update(
+        &self,
+        call: &Call,
+        project: &ProjectId,
+        wanted: &[(String, i64)],
+    ) -> Result<Limits, ServiceError> {
+        call.authorize(Action::QuotaUpdate, project)?;
+        let limits = self.quota_limits(project).await?;
+        known(&limits, wanted, "quota set")?;
+        let own = self.store.quota_of_project(project).await?;
+        let usage = self.usage(project).await?;
+        for (resource, limit) in wanted {
+            let used = usage.of(resource);
+            if *limit >= 0 && own.contains_key(resource) && used > *limit {
+                return Err(ServiceError::Invalid(format!(
+                    "Quota {resource} limit must be equal or greater than existing resources. Current usage is {used} \
+                     and the requested limit is {limit}."
+                )));
+            }
+        }
+        let mut tx = self.store.begin().await?;
+        for (resource, limit) in wanted {
+            tx.quota_set(project, resource, *limit).await?;
+        }
+        tx.commit().await?;
+        self.quota_limits(project).await
+    }
+
+    /// Takes a project's own limits away.
+    ///
+    /// # Errors
+    /// [`ServiceError::Forbidden`].
+    pub async fn quota_delete(&self, call: &Call, project: &ProjectId) -> Result<(), ServiceError> {
+        call.authorize(Action::QuotaDelete, project)?;
+        Ok(self.store.quota_clear(project).await?)
+    }
+
+    /// The limits of a quota class; those of the class `default` are everybody's defaults.
+    ///
+    /// # Errors
+    /// [`ServiceError::Forbidden`].
+    pub async fn quota_class_show(&self, call: &Call, class: &str) -> Result<Limits, ServiceError> {
+        call.authorize(Action::QuotaClassShow, &call.caller.project_id)?;
+        let own = self.store.quota_of_class(class).await?;
+        self.quota_limits_over(&own).await
+    }
+
+    /// Gives a quota class limits and answers with all of them.
+    ///
+    /// # Errors
+    /// [`ServiceError::Forbidden`], [`ServiceError::InvalidInput`] for unknown resources.
+    pub async fn quota_class_update(
+        &self,
+        call: &Call,
+        class: &str,
+        wanted: &[(String, i64)],
+    ) -> Result<Limits, ServiceError> {
+        call.authorize(Action::QuotaClassUpdate, &call.caller.project_id)?;
+        let own = self.store.quota_of_class(class).await?;
+        known(&self.quota_limits_over(&own).await?, wanted, "quota class set")?;
+        let mut tx = self.store.begin().await?;
+        for (resource, limit) in wanted {
+            tx.quota_class_set(class, resource, *limit).await?;
+        }
+        tx.commit().await?;
+        let own = self.store.quota_of_class(class).await?;
+        self.quota_limits_over(&own).await
+    }
+
     /// Limits for `GET /limits`, and usage for those who may see it.
     ///
     /// # Errors
@@ -101,4 +175,19 @@ impl Service {
             .quota_usage(project, self.installation.quotas.snapshots_use_gigabytes)
             .await?)
     }
+}
+
+fn known(limits: &Limits, wanted: &[(String, i64)], what: &str) -> Result<(), ServiceError> {
+    let unknown: Vec<_> = wanted
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .filter(|name| !limits.has(name))
+        .collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    Err(ServiceError::InvalidInput(format!(
+        "Bad key(s) in {what}: {}",
+        unknown.join(",")
+    )))
 }

@@ -7,13 +7,30 @@ use sqlx::{query, query_as};
 use super::{
     Store, StoreError, Tx,
     db::Open,
-    dialect::{Statement, read, statement, within},
+    dialect::{Statement, execute, execute_one, read, statement, within},
 };
 use crate::domain::{ProjectId, TypeUsage, Usage};
 
-pub(super) const STATEMENTS: &[Statement] = &[OF_PROJECT, OF_CLASS, VOLUMES, SNAPSHOTS];
+pub(super) const STATEMENTS: &[Statement] = &[
+    OF_PROJECT,
+    SET_PROJECT,
+    CLEAR_PROJECT,
+    OF_CLASS,
+    SET_CLASS,
+    VOLUMES,
+    SNAPSHOTS,
+];
 
 statement!(OF_PROJECT = "SELECT resource, hard_limit FROM quotas WHERE project_id = $1");
+statement!(
+    SET_PROJECT = "INSERT INTO quotas (project_id, resource, hard_limit) VALUES ($1, $2, $3)
+                   ON CONFLICT (project_id, resource) DO UPDATE SET hard_limit = excluded.hard_limit"
+);
+statement!(CLEAR_PROJECT = "DELETE FROM quotas WHERE project_id = $1");
+statement!(
+    SET_CLASS = "INSERT INTO quota_classes (class_name, resource, hard_limit) VALUES ($1, $2, $3)
+                 ON CONFLICT (class_name, resource) DO UPDATE SET hard_limit = excluded.hard_limit"
+);
 statement!(OF_CLASS = "SELECT resource, hard_limit FROM quota_classes WHERE class_name = $1");
 // A volume that is being extended counts with the size it is going to have.
 statement!(
@@ -50,6 +67,12 @@ impl Store {
         Ok(rows.into_iter().collect())
     }
 
+    /// Takes all limits of its own from a project.
+    pub async fn quota_clear(&self, project: &ProjectId) -> Result<(), StoreError> {
+        execute_one!(self, CLEAR_PROJECT, |sql| query(sql).bind(project.as_str()))?;
+        Ok(())
+    }
+
     /// What a project uses now.
     pub async fn quota_usage(&self, project: &ProjectId, snapshot_gigabytes: bool) -> Result<Usage, StoreError> {
         let volumes = read!(self, VOLUMES, |c, sql| query_as::<_, Counted>(sql)
@@ -63,6 +86,21 @@ impl Store {
 }
 
 impl Tx {
+    /// Gives a project a limit of its own.
+    pub async fn quota_set(&mut self, project: &ProjectId, resource: &str, limit: i64) -> Result<(), StoreError> {
+        execute!(self, SET_PROJECT, |sql| query(sql)
+            .bind(project.as_str())
+            .bind(resource)
+            .bind(limit))?;
+        Ok(())
+    }
+
+    /// Gives a quota class a limit.
+    pub async fn quota_class_set(&mut self, class: &str, resource: &str, limit: i64) -> Result<(), StoreError> {
+        execute!(self, SET_CLASS, |sql| query(sql).bind(class).bind(resource).bind(limit))?;
+        Ok(())
+    }
+
     /// What a project uses, with a lock that keeps other transactions from adding to it until this one
     /// ends: two requests that each fit alone must not pass together.
     pub async fn quota_usage_lock(

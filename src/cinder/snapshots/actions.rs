@@ -74,15 +74,16 @@ fn progress(value: Value) -> Result<Option<String>, Fault> {
             ));
         }
     };
-    let out_of_range =
-        || Fault::bad_request("Invalid input received: progress must be an integer percentage between 0 and 100");
-    let number = text.strip_suffix('%').ok_or_else(out_of_range)?;
-    let percent: i64 = number.parse().map_err(|_not_a_number| {
+    // Cinder cuts the last character off, whatever it is, and looks at it afterwards.
+    let mut number = text.clone();
+    let unit = number.pop();
+    let percent: i64 = number.trim().parse().map_err(|_not_a_number| {
         Fault::bad_request("Invalid input received: progress must be an integer percentage")
     })?;
-    if (0..=100).contains(&percent) {
-        Ok(Some(text))
-    } else {
-        Err(out_of_range())
+    if (0..=100).contains(&percent) && unit == Some('%') {
+        return Ok(Some(text));
     }
+    Err(Fault::bad_request(
+        "Invalid input received: progress must be an integer percentage between 0 and 100",
+    ))
 }

@@ -18,15 +18,8 @@ use crate::{
 };
 
 const RULES: Rules = Rules {
+    resource: "snapshot",
     old: &["status", "volume_id", "name", "metadata"],
-    new: &[
-        "name",
-        "status",
-        "volume_id",
-        "metadata",
-        "availability_zone",
-        "consumes_quota",
-    ],
 };
 
 /// `GET /snapshots`.

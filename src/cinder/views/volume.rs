@@ -7,7 +7,7 @@ use super::time;
 use crate::{
     auth::policy::{self, Action},
     cinder::{extract::Cx, microversion::Microversion},
-    domain::{Label, Metadata, Volume, VolumeTypeId},
+    domain::{Label, Metadata, Volume, VolumeStatus, VolumeTypeId},
 };
 
 /// What a volume's representation needs besides the volume.
@@ -64,7 +64,7 @@ struct Detail<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     shared_targets: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    service_uuid: Option<String>,
+    service_uuid: Option<Option<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cluster_name: Option<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,7 +135,11 @@ impl<'a> VolumeView<'a> {
             group_id: since(Microversion::GROUP_VOLUME).then_some(()),
             provider_id: (admin && since(Microversion::VOLUME_PROVIDER_ID)).then_some(()),
             shared_targets: since(Microversion::SHARED_TARGETS).then_some(true),
-            service_uuid: since(Microversion::SHARED_TARGETS).then(|| self.cx.options.service_uuid(&volume.host)),
+            // Nobody is in charge of a volume that is not made yet.
+            service_uuid: since(Microversion::SHARED_TARGETS).then(|| {
+                let made = volume.status != VolumeStatus::Creating;
+                made.then(|| self.cx.options.service_uuid(&volume.host))
+            }),
             cluster_name: (admin && since(Microversion::VOLUME_CLUSTER_NAME)).then_some(()),
             volume_type_id: since(Microversion::VOLUME_TYPE_ID).then(|| id.to_string()),
             consumes_quota: since(Microversion::CONSUMES_QUOTA).then_some(volume.consumes_quota),

@@ -9,7 +9,7 @@ use crate::{
         error::Fault,
         extract::{Body, Cx, no_such_action},
         microversion::Microversion,
-        reply::{bare, empty_json},
+        reply::empty_json,
         schema::{self, Fields, invalid, wrong_type},
     },
     domain::{AttachStatus, VolumeStatus},
@@ -40,7 +40,7 @@ async fn extend(cx: &Cx, argument: Value) -> Result<HttpResponse, Fault> {
     let size = size.ok_or_else(|| invalid("new_size", &value, &wrong_type(&value, "'integer', 'string'")))?;
     let in_use = cx.version >= Microversion::EXTEND_IN_USE;
     cx.service.volume_extend(&cx.call, &cx.path("id"), size, in_use).await?;
-    Ok(bare(StatusCode::ACCEPTED))
+    Ok(empty_json(StatusCode::ACCEPTED))
 }
 
 async fn revert(cx: &Cx, argument: Value) -> Result<HttpResponse, Fault> {

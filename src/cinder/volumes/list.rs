@@ -1,7 +1,7 @@
 //! `GET /volumes` and `GET /volumes/detail`.
 
 use actix_web::{HttpResponse, http::StatusCode};
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use crate::{
     cinder::{
@@ -18,6 +18,7 @@ use crate::{
 };
 
 const RULES: Rules = Rules {
+    resource: "volume",
     old: &[
         "name",
         "status",
@@ -26,19 +27,6 @@ const RULES: Rules = Rules {
         "migration_status",
         "availability_zone",
         "group_id",
-    ],
-    new: &[
-        "name",
-        "status",
-        "metadata",
-        "bootable",
-        "migration_status",
-        "availability_zone",
-        "group_id",
-        "size",
-        "created_at",
-        "updated_at",
-        "consumes_quota",
     ],
 };
 
@@ -119,7 +107,7 @@ fn filter(cx: &Cx, key: &str, value: String, all: &mut Vec<Filter<VolumeKey>>) -
                 .ok_or_else(|| Fault::bad_request(format!("Invalid input received: 'bootable = {value}'")))?;
             all.push(Filter::Equals(VolumeKey::Bootable, flag.to_string()));
         }
-        "created_at" | "updated_at" if cx.version >= Microversion::TIME_FILTERS => {
+        "created_at" | "updated_at" if cx.version >= Microversion::RESOURCE_FILTERS => {
             let key = if key == "created_at" {
                 VolumeKey::CreatedAt
             } else {
@@ -161,11 +149,13 @@ fn time(key: VolumeKey, part: &str) -> Result<Filter<VolumeKey>, Fault> {
     Ok(Filter::Time(key, comparison, time))
 }
 
+/// ISO 8601; without a zone it is UTC, without a time it is midnight.
 fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.with_timezone(&Utc));
     }
-    NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
+    let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
         .ok()
-        .map(|time| time.and_utc())
+        .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0))?;
+    Some(time.and_utc())
 }

@@ -4,7 +4,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{ETAG, HeaderValue},
+        header::{CONTENT_TYPE, ETAG, HeaderValue},
     },
 };
 use serde_json::json;
@@ -28,6 +28,10 @@ pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
     if cx.version >= Microversion::ETAGS
         && let Ok(tag) = HeaderValue::from_str(&etag(&metadata))
     {
+        // Cinder's reply with a tag comes straight from its web framework, with that one's type.
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=UTF-8"));
         response.headers_mut().insert(ETAG, tag);
     }
     Ok(response)
