@@ -1,6 +1,6 @@
 //! The `breezeblock` program: arguments, settings, logs, and then the application.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 use breezeblock::{
     app::{self, Application, Sources},
@@ -42,7 +42,6 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             // Logs may not be set up yet, and this is for whoever typed the command.
-            use std::io::Write as _;
             let _closed = writeln!(std::io::stderr(), "breezeblock: {reason}");
             ExitCode::FAILURE
         }
@@ -56,6 +55,7 @@ async fn run(command: Command) -> Result<(), String> {
         std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
     let settings = Settings::load(file.config.as_deref(), environment).map_err(|error| error.to_string())?;
     if let Command::CheckConfig(_) = command {
+        let _closed = writeln!(std::io::stdout(), "the settings fit");
         return Ok(());
     }
     telemetry::init(&settings.log)?;

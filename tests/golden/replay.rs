@@ -1,6 +1,6 @@
 //! Replays one section and reports.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use breezeblock::{
     app::{Application, Sources},
@@ -129,7 +129,7 @@ async fn fixtures(database: &TestDatabase, kind: Kind, world: &mut World) {
         ("alt", "gigabytes", 200),
     ] {
         let project = id_of(&format!("project_{project}"));
-        sql += &format!("INSERT INTO quotas VALUES ('{project}', '{resource}', {limit});");
+        write!(sql, "INSERT INTO quotas VALUES ('{project}', '{resource}', {limit});").unwrap();
     }
     match kind {
         Kind::Sqlite => {
