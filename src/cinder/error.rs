@@ -11,7 +11,7 @@ use actix_web::{
 };
 use serde_json::{Map, Value, json};
 
-use super::microversion::{HEADER, Microversion};
+use super::reply::VERSION_HEADER;
 use crate::{
     http::{json, request::COMPUTE_REQUEST_ID},
     service::ServiceError,
@@ -74,14 +74,9 @@ impl Fault {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Request is too large.")
     }
 
-    /// The 406 for a version that we do not have. The reply names it, unless it is one of the two that
+    /// 406 with a text. Its reply names the version that it refuses, unless that is one of the two that
     /// came before microversions.
-    pub fn not_acceptable(asked: &str) -> Self {
-        let message = format!(
-            "Version {asked} is not supported by the API. Minimum is {} and maximum is {}.",
-            Microversion::MIN,
-            Microversion::MAX
-        );
+    pub fn not_acceptable(message: impl Into<String>, asked: &str) -> Self {
         let refused = (!matches!(asked, "1.0" | "2.0")).then(|| asked.to_owned());
         Self {
             refused,
@@ -146,7 +141,7 @@ impl ResponseError for Fault {
             && let Ok(value) = HeaderValue::from_str(&format!("volume {refused}"))
         {
             headers.insert(HeaderName::from_static("openstack-api-version"), value);
-            headers.insert(actix_web::http::header::VARY, HeaderValue::from_static(HEADER));
+            headers.insert(actix_web::http::header::VARY, HeaderValue::from_static(VERSION_HEADER));
         }
         reply
     }

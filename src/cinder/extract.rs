@@ -6,11 +6,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::heade
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{
-    CinderOptions,
-    error::Fault,
-    microversion::{HEADER, Microversion},
-};
+use super::{CinderOptions, error::Fault, microversion::Microversion, reply::VERSION_HEADER};
 use crate::{
     auth::Caller,
     http::{links, query::Params, request::RequestId},
@@ -101,7 +97,7 @@ fn extract(request: &HttpRequest) -> Result<Cx, Fault> {
     // Bytes that are no text are no version; an empty value fails like any other word.
     let header = request
         .headers()
-        .get(HEADER)
+        .get(VERSION_HEADER)
         .map(|value| value.to_str().unwrap_or_default());
     let version = Microversion::negotiate(header)?;
     request.extensions_mut().insert(version);

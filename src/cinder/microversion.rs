@@ -11,9 +11,6 @@ pub struct Microversion {
     minor: u32,
 }
 
-/// The request and reply header.
-pub const HEADER: &str = "OpenStack-API-Version";
-
 macro_rules! versions {
     ($($(#[$doc:meta])* $name:ident = $minor:literal;)+) => {
         impl Microversion {
@@ -113,7 +110,9 @@ impl Microversion {
         if (Self::MIN..=Self::MAX).contains(&asked) {
             Ok(asked)
         } else {
-            Err(Fault::not_acceptable(version))
+            let range = format!("Minimum is {} and maximum is {}.", Self::MIN, Self::MAX);
+            let message = format!("Version {version} is not supported by the API. {range}");
+            Err(Fault::not_acceptable(message, version))
         }
     }
 

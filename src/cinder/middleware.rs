@@ -17,10 +17,7 @@ use actix_web::{
 use futures_util::FutureExt;
 use serde_json::json;
 
-use super::{
-    error,
-    microversion::{HEADER, Microversion},
-};
+use super::{error, microversion::Microversion, reply::VERSION_HEADER};
 use crate::{
     auth::{AuthError, Authenticator, Credentials},
     http::{
@@ -110,7 +107,7 @@ pub async fn dress(
         if let Ok(value) = HeaderValue::from_str(&format!("volume {version}")) {
             headers.insert(HeaderName::from_static("openstack-api-version"), value);
         }
-        headers.insert(header::VARY, HeaderValue::from_static(HEADER));
+        headers.insert(header::VARY, HeaderValue::from_static(VERSION_HEADER));
     }
     if let Some(value) = id.and_then(|id| HeaderValue::from_str(&id).ok())
         && (faulty || (json && version.is_some() && !bare))

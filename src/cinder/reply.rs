@@ -5,6 +5,9 @@ use serde::Serialize;
 
 use crate::http;
 
+/// Which version a request asks for, and which one a reply is of.
+pub const VERSION_HEADER: &str = "OpenStack-API-Version";
+
 /// A JSON document.
 pub fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> HttpResponse {
     http::json::reply(status, value)

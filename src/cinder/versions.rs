@@ -11,8 +11,8 @@ use serde_json::json;
 use super::{
     CinderOptions,
     error::Fault,
-    microversion::{HEADER, Microversion},
-    reply,
+    microversion::Microversion,
+    reply::{self, VERSION_HEADER},
 };
 use crate::http::links;
 
@@ -44,7 +44,7 @@ fn endpoint(request: &HttpRequest) -> Option<&str> {
 fn document(request: &HttpRequest, status: StatusCode) -> Result<HttpResponse, Fault> {
     let header = request
         .headers()
-        .get(HEADER)
+        .get(VERSION_HEADER)
         .map(|value| value.to_str().unwrap_or_default());
     request.extensions_mut().insert(Microversion::negotiate(header)?);
     let base = links::own_base(request, endpoint(request));

@@ -4,8 +4,24 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use sea_query::Value;
 use uuid::Uuid;
 
-use super::metadata::Owner;
 use crate::domain::{MessageKey, SnapshotKey, VolumeKey};
+
+/// Whose metadata.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Owner {
+    Snapshot,
+    Volume,
+}
+
+impl Owner {
+    /// The table and its column that names the owner.
+    pub(super) const fn table(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Snapshot => ("snapshot_metadata", "snapshot_id"),
+            Self::Volume => ("volume_metadata", "volume_id"),
+        }
+    }
+}
 
 /// How a column's values look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 use std::{path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Executor, PgPool, Postgres, SqlStr, Sqlite, SqlitePool, Transaction,
+    ConnectOptions, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{StoreError, dialect::BEGIN_SQLITE, messages, metadata, quotas, snapshots, tasks, types, volumes};
+use super::{StoreError, dialect::BEGIN_SQLITE};
 
 /// How long a request waits for a connection or for SQLite's write lock before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -81,34 +81,6 @@ impl Store {
             Db::Postgres(pool) => Open::Postgres(pool.begin().await?),
         };
         Ok(Tx { open })
-    }
-
-    /// Prepares every fixed statement, so that a schema that does not fit the program is found at
-    /// start-up and not by a request.
-    ///
-    /// # Errors
-    /// [`StoreError::Schema`] naming the statement.
-    pub async fn verify(&self) -> Result<(), StoreError> {
-        for statement in [
-            snapshots::STATEMENTS,
-            volumes::STATEMENTS,
-            metadata::STATEMENTS,
-            tasks::STATEMENTS,
-            messages::STATEMENTS,
-            quotas::STATEMENTS,
-            types::STATEMENTS,
-        ]
-        .concat()
-        {
-            let prepared = match &self.db {
-                Db::Sqlite { read, .. } => read.prepare(SqlStr::from_static(statement.sqlite)).await.map(drop),
-                Db::Postgres(pool) => pool.prepare(SqlStr::from_static(statement.postgres)).await.map(drop),
-            };
-            prepared.map_err(|error| {
-                StoreError::Schema(format!("the schema does not fit statement {}: {error}", statement.name))
-            })?;
-        }
-        Ok(())
     }
 
     /// Whether the database answers.

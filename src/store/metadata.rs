@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{
     Store, StoreError, Tx,
+    columns::Owner,
     dialect::{Statement, execute, read, statement, within},
     list,
 };
@@ -22,47 +23,30 @@ statement!(VOLUME = "SELECT key, value FROM volume_metadata WHERE volume_id = $1
 statement!(VOLUME_CLEAR = "DELETE FROM volume_metadata WHERE volume_id = $1");
 statement!(VOLUME_ADD = "INSERT INTO volume_metadata (volume_id, key, value) VALUES ($1, $2, $3)");
 
-/// Whose metadata.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Owner {
-    Snapshot,
-    Volume,
+const fn show(owner: Owner) -> Statement {
+    match owner {
+        Owner::Snapshot => SNAPSHOT,
+        Owner::Volume => VOLUME,
+    }
 }
 
-impl Owner {
-    const fn show(self) -> Statement {
-        match self {
-            Self::Snapshot => SNAPSHOT,
-            Self::Volume => VOLUME,
-        }
+const fn clear(owner: Owner) -> Statement {
+    match owner {
+        Owner::Snapshot => SNAPSHOT_CLEAR,
+        Owner::Volume => VOLUME_CLEAR,
     }
+}
 
-    const fn clear(self) -> Statement {
-        match self {
-            Self::Snapshot => SNAPSHOT_CLEAR,
-            Self::Volume => VOLUME_CLEAR,
-        }
-    }
-
-    const fn add(self) -> Statement {
-        match self {
-            Self::Snapshot => SNAPSHOT_ADD,
-            Self::Volume => VOLUME_ADD,
-        }
-    }
-
-    /// The table and its column that names the owner.
-    pub(super) const fn table(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Snapshot => ("snapshot_metadata", "snapshot_id"),
-            Self::Volume => ("volume_metadata", "volume_id"),
-        }
+const fn add(owner: Owner) -> Statement {
+    match owner {
+        Owner::Snapshot => SNAPSHOT_ADD,
+        Owner::Volume => VOLUME_ADD,
     }
 }
 
 impl Store {
     pub(super) async fn metadata(&self, owner: Owner, id: Uuid) -> Result<Metadata, StoreError> {
-        let pairs = read!(self, owner.show(), |c, sql| query_as::<_, (String, String)>(sql)
+        let pairs = read!(self, show(owner), |c, sql| query_as::<_, (String, String)>(sql)
             .bind(id)
             .fetch_all(c))?;
         Ok(pairs.into_iter().collect())
@@ -89,7 +73,7 @@ impl Store {
 
 impl Tx {
     pub(super) async fn metadata(&mut self, owner: Owner, id: Uuid) -> Result<Metadata, StoreError> {
-        let pairs = within!(self, owner.show(), |c, sql| query_as::<_, (String, String)>(sql)
+        let pairs = within!(self, show(owner), |c, sql| query_as::<_, (String, String)>(sql)
             .bind(id)
             .fetch_all(c))?;
         Ok(pairs.into_iter().collect())
@@ -101,9 +85,9 @@ impl Tx {
         id: Uuid,
         metadata: &Metadata,
     ) -> Result<(), StoreError> {
-        execute!(self, owner.clear(), |sql| query(sql).bind(id))?;
+        execute!(self, clear(owner), |sql| query(sql).bind(id))?;
         for (key, value) in metadata {
-            execute!(self, owner.add(), |sql| query(sql)
+            execute!(self, add(owner), |sql| query(sql)
                 .bind(id)
                 .bind(key.as_str())
                 .bind(value.as_str()))?;

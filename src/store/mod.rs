@@ -25,6 +25,7 @@ mod rows;
 mod snapshots;
 mod tasks;
 mod types;
+mod verify;
 mod volumes;
 
 pub use self::{

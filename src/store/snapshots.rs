@@ -4,9 +4,9 @@ use sqlx::{query, query_as, query_scalar};
 
 use super::{
     Store, StoreError, Tx,
+    columns::Owner,
     dialect::{Statement, execute, read, statement, within},
     list::{self, Marker},
-    metadata::Owner,
     rows::SnapshotRow,
 };
 use crate::domain::{Label, ListQuery, Page, Scope, Snapshot, SnapshotId, SnapshotKey, SnapshotStatus, VolumeId};

@@ -1,0 +1,35 @@
+//! The complete list of fixed statements, and whether the schema fits them.
+
+use sqlx::{Executor, SqlStr};
+
+use super::{Store, StoreError, db::Db, messages, metadata, quotas, snapshots, tasks, types, volumes};
+
+impl Store {
+    /// Prepares every fixed statement, so that a schema that does not fit the program is found at
+    /// start-up and not by a request.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] naming the statement.
+    pub async fn verify(&self) -> Result<(), StoreError> {
+        for statement in [
+            snapshots::STATEMENTS,
+            volumes::STATEMENTS,
+            metadata::STATEMENTS,
+            tasks::STATEMENTS,
+            messages::STATEMENTS,
+            quotas::STATEMENTS,
+            types::STATEMENTS,
+        ]
+        .concat()
+        {
+            let prepared = match &self.db {
+                Db::Sqlite { read, .. } => read.prepare(SqlStr::from_static(statement.sqlite)).await.map(drop),
+                Db::Postgres(pool) => pool.prepare(SqlStr::from_static(statement.postgres)).await.map(drop),
+            };
+            prepared.map_err(|error| {
+                StoreError::Schema(format!("the schema does not fit statement {}: {error}", statement.name))
+            })?;
+        }
+        Ok(())
+    }
+}
