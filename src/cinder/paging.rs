@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{error::Fault, extract::Cx, microversion::Microversion, schema};
+use super::{error::Fault, extract::Cx, filters, microversion::Microversion, schema};
 use crate::{
-    domain::{Direction, Page},
+    domain::{Direction, Filter, ListQuery, Page},
     http::query::Params,
 };
 
@@ -154,6 +154,50 @@ pub fn take_with_count(params: &mut Params, version: Microversion) -> Result<boo
     params
         .take("with_count")
         .map_or(Ok(false), |text| schema::query_boolean("with_count", &text))
+}
+
+/// Reads the filters of one resource.
+type Filters<K> = fn(&Cx, &mut Params) -> Result<Vec<Filter<K>>, Fault>;
+
+/// What differs between the lists of two resources.
+#[derive(Clone, Copy, Debug)]
+pub struct Lists<K> {
+    /// The resource's name in the text about an unknown marker.
+    pub name: &'static str,
+    /// The sort key of this name, at this version.
+    pub sort_key: fn(&Cx, &str) -> Option<K>,
+    /// The keys that make every order total: `created_at` and `id`.
+    pub last: [K; 2],
+    /// The filters that are left when everything else is taken out of the query.
+    pub filters: Filters<K>,
+}
+
+impl<K: Copy + PartialEq> Lists<K> {
+    /// Reads the query of a list request, in Cinder's order of checks.
+    ///
+    /// # Errors
+    /// 400, or 404 for a marker that cannot be an id.
+    pub fn query(self, cx: &Cx) -> Result<(ListQuery<K>, Slice), Fault> {
+        let mut params = cx.query()?;
+        let sort = take_sort(&mut params)?;
+        let slice = Slice::take(&mut params, cx.options.max_limit)?;
+        let with_count = take_with_count(&mut params, cx.version)?;
+        let scope = filters::take_scope(cx, &mut params);
+        let filters = (self.filters)(cx, &mut params)?;
+        let sort = sort_keys(sort, |name| (self.sort_key)(cx, name), self.last)?;
+        let unknown = |text: &str| Fault::item_not_found(format!("{} {text} could not be found.", self.name));
+        let query = ListQuery {
+            scope,
+            filters,
+            sort,
+            marker: slice.marker_id(unknown)?,
+            marker_scope: cx.call.caller.scope(),
+            limit: slice.limit,
+            offset: slice.offset,
+            with_count,
+        };
+        Ok((query, slice))
+    }
 }
 
 /// Where a list lives: its path below the project, and the names of its keys.

@@ -15,12 +15,15 @@ pub(super) const BEGIN_SQLITE: &str = "BEGIN IMMEDIATE";
 
 macro_rules! statement {
     ($name:ident = $sql:literal) => {
-        const $name: $crate::store::dialect::Statement =
-            $crate::store::dialect::Statement { name: stringify!($name), sqlite: $sql, postgres: $sql };
+        const $name: $crate::store::dialect::Statement = $crate::store::dialect::Statement {
+            name: concat!(module_path!(), "::", stringify!($name)),
+            sqlite: $sql,
+            postgres: $sql,
+        };
     };
     ($name:ident = $head:literal, postgres $lock:literal $(, $tail:literal)?) => {
         const $name: $crate::store::dialect::Statement = $crate::store::dialect::Statement {
-            name: stringify!($name),
+            name: concat!(module_path!(), "::", stringify!($name)),
             sqlite: concat!($head $(, $tail)?),
             postgres: concat!($head, $lock $(, $tail)?),
         };

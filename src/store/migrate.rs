@@ -2,23 +2,28 @@
 
 use sqlx::migrate::{MigrateError, Migrator};
 
-use super::{Store, StoreError, db::Db};
+use super::{Store, StoreError, db::Db, dialect::BEGIN_SQLITE};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 impl Store {
-    /// Brings the schema up to date. Several processes may do so at once: sqlx takes a lock.
+    /// Brings the schema up to date. Several processes may do so at once.
     ///
     /// # Errors
     /// [`StoreError::Schema`] when the database was made by a newer program or its history differs;
     /// nothing is changed then.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let done = match &self.db {
-            Db::Sqlite { write, .. } => SQLITE.run(write).await,
-            Db::Postgres(pool) => POSTGRES.run(pool).await,
-        };
-        done.map_err(explain)
+        match &self.db {
+            Db::Sqlite { write, .. } => {
+                // sqlx's lock is for servers only; here the write lock keeps a second process waiting,
+                // which then finds everything done.
+                let mut tx = write.begin_with(BEGIN_SQLITE).await?;
+                SQLITE.run_direct(None, &mut *tx, false).await.map_err(explain)?;
+                Ok(tx.commit().await?)
+            }
+            Db::Postgres(pool) => POSTGRES.run(pool).await.map_err(explain),
+        }
     }
 
     /// The versions of the embedded migrations, oldest first, for this database.

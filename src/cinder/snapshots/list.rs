@@ -9,11 +9,11 @@ use crate::{
         extract::Cx,
         filters::{self, Rules},
         microversion::Microversion,
-        paging::{self, Listing, Slice},
+        paging::{Listing, Lists},
         reply, schema,
         views::snapshot as view,
     },
-    domain::{Filter, ListQuery, SnapshotKey},
+    domain::{Filter, SnapshotKey},
     http::query::Params,
 };
 
@@ -22,9 +22,16 @@ const RULES: Rules = Rules {
     old: &["status", "volume_id", "name", "metadata"],
 };
 
+const LISTS: Lists<SnapshotKey> = Lists {
+    name: "Snapshot",
+    sort_key,
+    last: [SnapshotKey::CreatedAt, SnapshotKey::Id],
+    filters,
+};
+
 /// `GET /snapshots`.
 pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
-    let (query, slice) = query(&cx)?;
+    let (query, slice) = LISTS.query(&cx)?;
     let page = cx.service.snapshot_list(&cx.call, &query).await?;
     let listing = Listing {
         path: "snapshots",
@@ -37,7 +44,7 @@ pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
 
 /// `GET /snapshots/detail`.
 pub async fn detail(cx: Cx) -> Result<HttpResponse, Fault> {
-    let (query, slice) = query(&cx)?;
+    let (query, slice) = LISTS.query(&cx)?;
     let page = cx.service.snapshot_list(&cx.call, &query).await?;
     let listing = Listing {
         path: "snapshots/detail",
@@ -49,31 +56,12 @@ pub async fn detail(cx: Cx) -> Result<HttpResponse, Fault> {
     Ok(reply::json(StatusCode::OK, &body))
 }
 
-fn query(cx: &Cx) -> Result<(ListQuery<SnapshotKey>, Slice), Fault> {
-    let mut params = cx.query()?;
-    let sort = paging::take_sort(&mut params)?;
-    let slice = Slice::take(&mut params, cx.options.max_limit)?;
-    let with_count = paging::take_with_count(&mut params, cx.version)?;
-    let scope = filters::take_scope(cx, &mut params);
-    let filters = filters(cx, &mut params)?;
-    let parse = |name: &str| match name {
-        // `name` became a legal key in 3.30; the column's own name always was one.
+/// `name` became a legal key in 3.30; the column's own name always was one.
+fn sort_key(cx: &Cx, name: &str) -> Option<SnapshotKey> {
+    match name {
         "name" if cx.version >= Microversion::SNAPSHOT_SORT_NAME => Some(SnapshotKey::DisplayName),
         other => SnapshotKey::parse(other),
-    };
-    let sort = paging::sort_keys(sort, parse, [SnapshotKey::CreatedAt, SnapshotKey::Id])?;
-    let marker = slice.marker_id(|text| Fault::item_not_found(format!("Snapshot {text} could not be found.")))?;
-    let query = ListQuery {
-        scope,
-        filters,
-        sort,
-        marker,
-        marker_scope: cx.call.caller.scope(),
-        limit: slice.limit,
-        offset: slice.offset,
-        with_count,
-    };
-    Ok((query, slice))
+    }
 }
 
 fn filters(cx: &Cx, params: &mut Params) -> Result<Vec<Filter<SnapshotKey>>, Fault> {

@@ -9,11 +9,11 @@ use crate::{
         extract::Cx,
         filters::{self, Rules},
         microversion::Microversion,
-        paging::{self, Listing, Slice},
+        paging::{Listing, Lists},
         reply, schema,
         views::volume::VolumeView,
     },
-    domain::{Comparison, Filter, ListQuery, VolumeKey},
+    domain::{Comparison, Filter, VolumeKey},
     http::query::Params,
 };
 
@@ -30,9 +30,16 @@ const RULES: Rules = Rules {
     ],
 };
 
+const LISTS: Lists<VolumeKey> = Lists {
+    name: "Volume",
+    sort_key,
+    last: [VolumeKey::CreatedAt, VolumeKey::Id],
+    filters,
+};
+
 /// `GET /volumes`.
 pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
-    let (query, slice) = query(&cx)?;
+    let (query, slice) = LISTS.query(&cx)?;
     let page = cx.service.volume_list(&cx.call, &query).await?;
     let view = VolumeView::new(&cx, Vec::new());
     let listing = Listing {
@@ -47,7 +54,7 @@ pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
 
 /// `GET /volumes/detail`.
 pub async fn detail(cx: Cx) -> Result<HttpResponse, Fault> {
-    let (query, slice) = query(&cx)?;
+    let (query, slice) = LISTS.query(&cx)?;
     let page = cx.service.volume_list(&cx.call, &query).await?;
     let view = VolumeView::new(&cx, cx.service.type_names().await?);
     let listing = Listing {
@@ -60,31 +67,12 @@ pub async fn detail(cx: Cx) -> Result<HttpResponse, Fault> {
     Ok(reply::json(StatusCode::OK, &body))
 }
 
-fn query(cx: &Cx) -> Result<(ListQuery<VolumeKey>, Slice), Fault> {
-    let mut params = cx.query()?;
-    let sort = paging::take_sort(&mut params)?;
-    let slice = Slice::take(&mut params, cx.options.max_limit)?;
-    let with_count = paging::take_with_count(&mut params, cx.version)?;
-    let scope = filters::take_scope(cx, &mut params);
-    let filters = filters(cx, &mut params)?;
-    let parse = |name: &str| match name {
+fn sort_key(_cx: &Cx, name: &str) -> Option<VolumeKey> {
+    match name {
         "name" => Some(VolumeKey::DisplayName),
         "description" => Some(VolumeKey::DisplayDescription),
         other => VolumeKey::parse(other),
-    };
-    let sort = paging::sort_keys(sort, parse, [VolumeKey::CreatedAt, VolumeKey::Id])?;
-    let marker = slice.marker_id(|text| Fault::item_not_found(format!("Volume {text} could not be found.")))?;
-    let query = ListQuery {
-        scope,
-        filters,
-        sort,
-        marker,
-        marker_scope: cx.call.caller.scope(),
-        limit: slice.limit,
-        offset: slice.offset,
-        with_count,
-    };
-    Ok((query, slice))
+    }
 }
 
 fn filters(cx: &Cx, params: &mut Params) -> Result<Vec<Filter<VolumeKey>>, Fault> {
