@@ -6,7 +6,7 @@ pub const EQUAL: &[(&str, usize)] = &[
     ("actions", 106),
     ("create", 228),
     ("delete", 20),
-    ("list", 610),
+    ("list", 616),
     ("manage", 7),
     ("metadata", 135),
     ("microversions", 87),
