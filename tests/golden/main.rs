@@ -22,6 +22,7 @@ mod database;
 mod exchange;
 mod identity;
 mod replay;
+mod rows;
 mod world;
 
 use database::Kind;
