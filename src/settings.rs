@@ -232,6 +232,9 @@ impl Settings {
                 "expected at least 3 seconds, or claims run out between renewals",
             );
         }
+        if self.worker.lease > 86_400 {
+            return refuse("worker.lease", "expected at most 86400 seconds, a day");
+        }
         if !(0.01..=3600.0).contains(&self.worker.poll_interval) {
             return refuse("worker.poll_interval", "expected 0.01 to 3600 seconds");
         }

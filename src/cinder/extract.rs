@@ -2,7 +2,9 @@
 
 use std::{future::Future, pin::Pin};
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header::CONTENT_TYPE, web};
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest, dev::Payload, error::PayloadError, http::header::CONTENT_TYPE, web,
+};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
@@ -39,12 +41,7 @@ impl Cx {
     /// # Errors
     /// 400 when it is not UTF-8.
     pub fn query(&self) -> Result<Params, Fault> {
-        Params::parse(self.request.query_string()).map_err(|_not_utf8| {
-            Fault::bad_request(
-                "Error decoding your request. Either the URL or the request body contained characters that could not \
-                 be decoded by Cinder.",
-            )
-        })
+        Params::parse(self.request.query_string()).map_err(|_not_utf8| undecodable())
     }
 
     /// A request header.
@@ -93,6 +90,24 @@ impl FromRequest for Cx {
     }
 }
 
+fn undecodable() -> Fault {
+    Fault::bad_request(
+        "Error decoding your request. Either the URL or the request body contained characters that could not be \
+         decoded by Cinder.",
+    )
+}
+
+/// Whether a text anywhere in the value holds a NUL. PostgreSQL has no such texts, and Cinder fails
+/// with a 500; here both databases refuse them alike.
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(map) => map.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
+    }
+}
+
 fn extract(request: &HttpRequest) -> Result<Cx, Fault> {
     // Bytes that are no text are no version; an empty value fails like any other word.
     let header = request
@@ -117,6 +132,10 @@ fn extract(request: &HttpRequest) -> Result<Cx, Fault> {
     let in_url = request.match_info().get("project_id");
     if in_url.is_some_and(|project| project != caller.project_id.as_str()) {
         return Err(Fault::bad_request("Malformed request url"));
+    }
+    let target = request.uri().path_and_query();
+    if target.is_some_and(|target| target.as_str().contains("%00")) {
+        return Err(undecodable());
     }
     let call = Call {
         caller: caller.clone(),
@@ -173,17 +192,21 @@ impl FromRequest for Body {
         let bytes = web::Bytes::from_request(request, payload);
         let media = media_type(request);
         Box::pin(async move {
-            // The limit is the only thing that can go wrong here, apart from the client going away.
-            let bytes = bytes.await.map_err(|_error| Fault::too_large())?;
+            let bytes = bytes.await.map_err(|error| match error.as_error() {
+                Some(PayloadError::Overflow) => Fault::too_large(),
+                _other => Fault::malformed(),
+            })?;
             if bytes.is_empty() {
                 return Ok(Self(None));
             }
             match media {
                 Media::None => Ok(Self(None)),
                 Media::Other => Err(Fault::unsupported_media_type()),
-                Media::Json => serde_json::from_slice(&bytes)
-                    .map(|value| Self(Some(value)))
-                    .map_err(|_error| Fault::bad_request("Malformed request body")),
+                Media::Json => match serde_json::from_slice(&bytes) {
+                    Ok(value) if has_nul(&value) => Err(undecodable()),
+                    Ok(value) => Ok(Self(Some(value))),
+                    Err(_not_json) => Err(Fault::bad_request("Malformed request body")),
+                },
             }
         })
     }

@@ -91,12 +91,30 @@ pub fn take_scope(cx: &Cx, params: &mut Params) -> Scope {
     }
 }
 
+/// Most filters of one request, and most pairs in a `metadata` filter. Each becomes a condition of the
+/// statement, whose depth neither our stack nor SQLite bears without end.
+const MOST: usize = 100;
+
+/// Refuses a query with more parameters than any list could make sense of.
+///
+/// # Errors
+/// 400.
+fn bounded(params: &Params) -> Result<(), Fault> {
+    if params.iter().nth(MOST).is_some() {
+        return Err(Fault::bad_request(format!(
+            "There are more than {MOST} query parameters."
+        )));
+    }
+    Ok(())
+}
+
 /// Applies the rules to what is left of a query and returns what may be used. An admin's filters are
 /// never refused.
 ///
 /// # Errors
 /// 400 for a member's unknown filters from 3.31 on.
 pub fn permitted(cx: &Cx, params: &Params, rules: Rules) -> Result<Vec<(String, String)>, Fault> {
+    bounded(params)?;
     let all: Vec<_> = params
         .iter()
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
@@ -134,7 +152,9 @@ pub fn metadata<K>(text: &str) -> Filter<K> {
         .into_iter()
         .map(|(key, value)| value.as_str().map(|value| (key, value.to_owned())))
         .collect();
-    pairs.map_or(Filter::Nothing, Filter::Metadata)
+    pairs
+        .filter(|pairs| pairs.len() <= MOST)
+        .map_or(Filter::Nothing, Filter::Metadata)
 }
 
 /// Reads a dictionary literal. Python's differs from JSON's in its quotes, which is all that clients

@@ -68,10 +68,10 @@ impl DriverError {
         }
     }
 
-    /// An operation of unknown outcome.
-    pub fn unknown(cause: impl Into<String>) -> Self {
+    /// An operation of unknown outcome: ours, or another one that is in the way.
+    pub fn unknown(kind: Kind, cause: impl Into<String>) -> Self {
         Self {
-            kind: Kind::Failed,
+            kind,
             retry: Retry::Unknown,
             cause: cause.into(),
             source: None,

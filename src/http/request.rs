@@ -47,6 +47,7 @@ pub async fn around(
     async move {
         let named = |mut response: HttpResponse| {
             if let Ok(value) = HeaderValue::from_str(&id) {
+                response.headers_mut().insert(COMPUTE_REQUEST_ID, value.clone());
                 response.headers_mut().insert(REQUEST_ID, value);
             }
             response
@@ -90,14 +91,19 @@ fn global_request_id(request: &ServiceRequest) -> Option<String> {
 /// slash is a slash, and doubled slashes inside the path are one. Trailing slashes stay, and lead to a 404 there as here.
 fn tidy_path(request: &mut ServiceRequest) {
     let path = request.path();
-    let mut tidy = path
+    let decoded = path
         .strip_suffix(".json")
         .unwrap_or(path)
         .replace("%2F", "/")
         .replace("%2f", "/");
-    while let Some(at) = tidy.find("//").filter(|at| at + 2 < tidy.len()) {
-        tidy.remove(at);
+    let inside = decoded.trim_end_matches('/');
+    let mut tidy = String::with_capacity(decoded.len());
+    for c in inside.chars() {
+        if !(c == '/' && tidy.ends_with('/')) {
+            tidy.push(c);
+        }
     }
+    tidy.push_str(&decoded[inside.len()..]);
     if tidy == path {
         return;
     }

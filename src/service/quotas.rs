@@ -104,7 +104,8 @@ impl Service {
             }
         }
         let mut tx = self.store.begin().await?;
-        for (resource, limit) in wanted {
+        // In one order for everybody, or two requests wait for each other's rows.
+        for (resource, limit) in sorted(wanted) {
             tx.quota_set(project, resource, *limit).await?;
         }
         tx.commit().await?;
@@ -144,7 +145,7 @@ impl Service {
         let own = self.store.quota_of_class(class).await?;
         known(&self.quota_limits_over(&own).await?, wanted, "quota class set")?;
         let mut tx = self.store.begin().await?;
-        for (resource, limit) in wanted {
+        for (resource, limit) in sorted(wanted) {
             tx.quota_class_set(class, resource, *limit).await?;
         }
         tx.commit().await?;
@@ -190,4 +191,10 @@ fn known(limits: &Limits, wanted: &[(String, i64)], what: &str) -> Result<(), Se
         "Bad key(s) in {what}: {}",
         unknown.join(",")
     )))
+}
+
+fn sorted(wanted: &[(String, i64)]) -> Vec<&(String, i64)> {
+    let mut sorted: Vec<_> = wanted.iter().collect();
+    sorted.sort();
+    sorted
 }

@@ -48,12 +48,13 @@ impl Service {
     ///
     /// # Errors
     /// [`ServiceError::TypeNameNotFound`], or [`ServiceError::TypeNotFound`] for what looks like an id.
-    pub(super) async fn type_named(&self, name_or_id: &str) -> Result<VolumeType, ServiceError> {
+    pub(super) async fn type_named(&self, call: &Call, name_or_id: &str) -> Result<VolumeType, ServiceError> {
+        let visible = |kind: &VolumeType| kind.is_public || call.caller.is_admin();
         if let Ok(id) = name_or_id.parse::<VolumeTypeId>() {
-            let kind = self.store.volume_type(id).await?;
+            let kind = self.store.volume_type(id).await?.filter(visible);
             return kind.ok_or_else(|| ServiceError::TypeNotFound(name_or_id.to_owned()));
         }
-        let kind = self.store.volume_type_by_name(name_or_id).await?;
+        let kind = self.store.volume_type_by_name(name_or_id).await?.filter(visible);
         kind.ok_or_else(|| ServiceError::TypeNameNotFound(name_or_id.to_owned()))
     }
 

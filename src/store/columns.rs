@@ -1,6 +1,6 @@
 //! What the database knows about the columns that lists filter and sort by.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use sea_query::Value;
 use uuid::Uuid;
 
@@ -161,5 +161,6 @@ fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     let naive = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"]
         .iter()
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())?;
-    Some(naive.and_utc())
+    // Years that both databases can hold.
+    Some(naive.and_utc()).filter(|time| (1..=9999).contains(&time.year()))
 }

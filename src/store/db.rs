@@ -160,7 +160,12 @@ async fn open_postgres(database: &Database) -> Result<Db, StoreError> {
     let options = PgConnectOptions::from_str(&database.url)?
         .application_name("breezeblock")
         // Times travel as text in some replies; the session must not move them.
-        .options([("timezone", "UTC")])
+        .options([
+            ("timezone", "UTC"),
+            // A peer that stopped in the middle of a transaction must not hold everybody up for ever.
+            ("lock_timeout", "4s"),
+            ("idle_in_transaction_session_timeout", "15s"),
+        ])
         .disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(database.max_connections.max(2))

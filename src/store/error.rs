@@ -45,12 +45,15 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// PostgreSQL: connection exceptions, lack of resources, shutdown, and conflicts that a retry solves.
+/// PostgreSQL: connection exceptions, lack of resources, shutdown, locks that
+/// others hold too long, and conflicts that a retry solves.
 /// SQLite: busy and locked with their extended codes, and a full disk.
 fn is_passing(code: &str) -> bool {
     match code.parse::<i64>() {
         Ok(sqlite) if code.len() < 5 => matches!(sqlite & 0xff, 5 | 6 | 13),
-        _postgres => ["08", "53", "57P", "40"].iter().any(|class| code.starts_with(class)),
+        _postgres => ["08", "53", "57P", "40", "55P03", "25P03"]
+            .iter()
+            .any(|class| code.starts_with(class)),
     }
 }
 

@@ -11,7 +11,17 @@ use super::{
 };
 use crate::domain::{Label, ListQuery, Page, Scope, Snapshot, SnapshotId, SnapshotKey, SnapshotStatus, VolumeId};
 
-pub(super) const STATEMENTS: &[Statement] = &[SHOW, LOCK, OF_VOLUME, INSERT, UPDATE, DELETE, LATEST, COUNT_OF_VOLUME];
+pub(super) const STATEMENTS: &[Statement] = &[
+    SHOW,
+    LOCK,
+    OF_VOLUME,
+    INSERT,
+    UPDATE,
+    DELETE,
+    LATEST,
+    LEFT,
+    COUNT_OF_VOLUME,
+];
 
 statement!(SHOW = "SELECT * FROM snapshots WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)");
 statement!(
@@ -20,6 +30,7 @@ statement!(
 statement!(
     OF_VOLUME = "SELECT * FROM snapshots WHERE volume_id = $1 ORDER BY created_at", postgres " FOR UPDATE"
 );
+statement!(LEFT = "SELECT id, status FROM snapshots WHERE volume_id = $1 ORDER BY created_at");
 statement!(LATEST = "SELECT * FROM snapshots WHERE volume_id = $1 ORDER BY created_at DESC LIMIT 1");
 statement!(COUNT_OF_VOLUME = "SELECT count(*) FROM snapshots WHERE volume_id = $1");
 statement!(
@@ -50,6 +61,17 @@ impl Store {
             }
             None => Ok(None),
         }
+    }
+
+    /// Ids and statuses of the snapshots that a volume still has, oldest first.
+    pub async fn snapshots_left(&self, volume: VolumeId) -> Result<Vec<(SnapshotId, String)>, StoreError> {
+        let rows = read!(self, LEFT, |c, sql| query_as::<_, (uuid::Uuid, String)>(sql)
+            .bind(volume.uuid())
+            .fetch_all(c))?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, status)| (SnapshotId::new(id), status))
+            .collect())
     }
 
     /// One page of snapshots with their metadata; `None` when the marker is unknown.

@@ -1,8 +1,9 @@
 //! From a claimed task to an outcome: calls the driver, renews the claim meanwhile, and decides what a
 //! failure means.
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::{Step, Worker, backoff, fence::ClaimFence, settle::Outcome};
@@ -13,8 +14,8 @@ use crate::{
     store::StoreError,
 };
 
-/// How often progress is written and the claim is looked at while a driver works.
-const TICK: Duration = Duration::from_secs(1);
+/// How often progress is written, and the claim looked at, while a driver works.
+const LOOK: Duration = Duration::from_secs(1);
 
 impl Worker {
     /// Drives a claimed task to an outcome and writes it.
@@ -29,17 +30,10 @@ impl Worker {
         };
         let cx = Context::new(cancel.clone(), Arc::new(fence));
 
-        let mut work = Box::pin(self.call_driver(&cx, &task));
-        let mut ticks = tokio::time::interval(TICK.min(self.options.lease / 3));
-        ticks.tick().await;
-        let mut shown = 0;
-        let result = loop {
-            tokio::select! {
-                result = &mut work => break result?,
-                _tick = ticks.tick(), if !cancel.is_cancelled() => {
-                    self.report(&cx, &task, &cancel, &mut shown).await;
-                }
-            }
+        // Side by side and not in turns: the work may have the connection that the watch waits for.
+        let result = tokio::select! {
+            result = self.call_driver(&cx, &task) => result?,
+            never = self.watch(&cx, &task, &cancel) => match never {},
         };
         breakpoint::hit("worker.driver_done");
 
@@ -49,17 +43,38 @@ impl Worker {
         }
     }
 
-    /// Renews the claim and shows progress. A lost claim stops the driver; trouble with the database
-    /// does not, because the lease may well outlive it, and the fence has the last word.
-    async fn report(&self, cx: &Context, task: &Task, cancel: &CancellationToken, shown: &mut u8) {
+    /// Renews the claim each third of the lease and shows progress each second, until the claim is lost.
+    async fn watch(&self, cx: &Context, task: &Task, cancel: &CancellationToken) -> Infallible {
+        let every = |period| {
+            let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ticks
+        };
+        let (mut renewals, mut looks) = (every(self.options.lease / 3), every(LOOK));
+        let mut shown = 0;
+        while !cancel.is_cancelled() {
+            tokio::select! {
+                _tick = renewals.tick() => self.renew(task, cancel).await,
+                _tick = looks.tick() => self.look(cx, task, cancel, &mut shown).await,
+            }
+        }
+        std::future::pending().await
+    }
+
+    /// Holds the claim. Trouble with the database does not stop the driver, because the lease may well
+    /// outlive it, and the fence has the last word.
+    async fn renew(&self, task: &Task, cancel: &CancellationToken) {
         match self.store.task_renew(task, self.clock.now() + self.lease()).await {
             Ok(true) => {}
-            Ok(false) => {
-                tracing::info!(resource = %task.resource, operation = %task.operation, "claim lost, stopping");
-                cancel.cancel();
-                return;
-            }
+            Ok(false) => lost(task, cancel),
             Err(error) => tracing::warn!(resource = %task.resource, %error, "cannot renew a claim"),
+        }
+    }
+
+    /// Stops the driver soon after an admin has taken the task away, and shows how far a copy is.
+    async fn look(&self, cx: &Context, task: &Task, cancel: &CancellationToken, shown: &mut u8) {
+        if let Ok(false) = self.store.task_owned(task).await {
+            return lost(task, cancel);
         }
         let percent = cx.progress.percent();
         if percent > *shown && task.operation == Operation::CreateSnapshot {
@@ -154,12 +169,13 @@ impl Worker {
     /// A volume goes only when its snapshots are gone. The task runs after theirs, so one that is still
     /// there could not be deleted; Cinder deletes the volume under it (gaps G2 and G3).
     async fn snapshots_in_the_way(&self, task: &Task) -> Result<Option<String>, StoreError> {
-        let mut tx = self.store.begin().await?;
-        let left = tx.snapshots_of(task.resource.volume()).await?;
-        let named: Vec<_> = left
-            .iter()
-            .map(|snapshot| format!("{} ({})", snapshot.id, snapshot.status))
-            .collect();
+        let left = self.store.snapshots_left(task.resource.volume()).await?;
+        let named: Vec<_> = left.iter().map(|(id, status)| format!("{id} ({status})")).collect();
         Ok((!named.is_empty()).then(|| format!("these snapshots could not be deleted: {}", named.join(", "))))
     }
+}
+
+fn lost(task: &Task, cancel: &CancellationToken) {
+    tracing::info!(resource = %task.resource, operation = %task.operation, "claim lost, stopping");
+    cancel.cancel();
 }

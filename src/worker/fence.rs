@@ -23,7 +23,10 @@ impl Fence for ClaimFence {
             Ok(false) => Err(DriverError::later(Kind::Cancelled, "the task was taken away")),
             Err(error) => {
                 tracing::warn!(resource = %self.task.resource, %error, "cannot confirm a claim");
-                Err(DriverError::unknown("the database did not confirm the task"))
+                Err(DriverError::unknown(
+                    Kind::Failed,
+                    "the database did not confirm the task",
+                ))
             }
         }
     }

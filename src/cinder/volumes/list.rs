@@ -1,7 +1,7 @@
 //! `GET /volumes` and `GET /volumes/detail`.
 
 use actix_web::{HttpResponse, http::StatusCode};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 
 use crate::{
     cinder::{
@@ -137,13 +137,16 @@ fn time(key: VolumeKey, part: &str) -> Result<Filter<VolumeKey>, Fault> {
     Ok(Filter::Time(key, comparison, time))
 }
 
-/// ISO 8601; without a zone it is UTC, without a time it is midnight.
+/// ISO 8601 in the years that both databases know; without a zone it is UTC, without a time it is midnight.
 fn parse_time(text: &str) -> Option<DateTime<Utc>> {
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Some(time.with_timezone(&Utc));
-    }
-    let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
-        .ok()
-        .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0))?;
-    Some(time.and_utc())
+    let naive = || {
+        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
+            .ok()
+            .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0))
+    };
+    let time = match DateTime::parse_from_rfc3339(text) {
+        Ok(time) => time.with_timezone(&Utc),
+        Err(_no_zone) => naive()?.and_utc(),
+    };
+    Some(time).filter(|time| (1..=9999).contains(&time.year()))
 }

@@ -58,7 +58,8 @@ impl Lock {
             }
             if Instant::now() >= deadline {
                 let cause = format!("another operation on {} is still running", object.name());
-                return Err(DriverError::later(Kind::Busy, cause));
+                // Not a failure of ours, so it does not count towards giving up.
+                return Err(DriverError::unknown(Kind::Busy, cause));
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);

@@ -133,6 +133,6 @@ impl Drop for Temp {
 pub(super) fn make_durable(object: &Object) -> Result<(), DriverError> {
     object.folder().sync().map_err(|error| {
         let cause = format!("the storage could not confirm the last change of {}", object.name());
-        DriverError::unknown(cause).with_source(error.into())
+        DriverError::unknown(Kind::Failed, cause).with_source(error.into())
     })
 }

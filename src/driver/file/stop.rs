@@ -58,6 +58,6 @@ where
     F: FnOnce() -> Result<T, DriverError> + Send + 'static,
 {
     // Only a panic or the end of the runtime loses the result of a blocking task.
-    let lost = |_cause| DriverError::unknown("the storage operation ended without a result");
+    let lost = |_cause| DriverError::unknown(Kind::Failed, "the storage operation ended without a result");
     tokio::task::spawn_blocking(work).await.map_err(lost)?
 }

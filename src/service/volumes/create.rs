@@ -60,7 +60,7 @@ impl Service {
     pub async fn volume_create(&self, call: &Call, new: NewVolume) -> Result<Volume, ServiceError> {
         let limits = self.quota_limits(&call.caller.project_id).await?;
         let wanted_type = match &new.volume_type {
-            Some(name) => Some(self.type_named(name).await?.id),
+            Some(name) => Some(self.type_named(call, name).await?.id),
             None => None,
         };
         let default_type = self.type_default().await?.id;
