@@ -17,7 +17,8 @@ use crate::{
     cinder::{self, CinderOptions, Identity},
     clock::{Clock, Ids, RandomIds, SystemClock},
     driver::{Driver, DriverError, file::FileDriver},
-    http,
+    http::{self, health::Probes},
+    probes::{DatabaseProbe, StorageProbe},
     service::{Installation, QuotaDefaults, Service},
     settings::{DriverName, Settings, Strategy},
     store::{Database, Store, StoreError},
@@ -75,6 +76,7 @@ pub struct Application {
     worker: Worker,
     wakeup: Wakeup,
     identity: Arc<dyn Authenticator>,
+    probes: Probes,
 }
 
 /// Opens the database and brings its schema up to date.
@@ -107,6 +109,16 @@ impl Application {
         let store = open_store(&settings).await?;
         let driver = open_driver(&settings).await?;
         driver.check().await?;
+        let installation = installation(&settings);
+        let known = store.storage_of(&installation.host).await?;
+        let storage = driver
+            .identify(known.as_deref(), &sources.ids.next().to_string())
+            .await?;
+        store.storage_set(&installation.host, &storage).await?;
+        let probes = Probes(vec![
+            Arc::new(DatabaseProbe(store.clone())),
+            Arc::new(StorageProbe(Arc::clone(&driver))),
+        ]);
         let listener = TcpListener::bind(settings.server.bind).map_err(|source| AppError::Listen {
             address: settings.server.bind.to_string(),
             source,
@@ -117,7 +129,7 @@ impl Application {
             Arc::clone(&sources.clock),
             Arc::clone(&sources.ids),
             wakeup.clone(),
-            installation(&settings),
+            installation,
         );
         let worker = Worker::new(
             store.clone(),
@@ -137,6 +149,7 @@ impl Application {
             worker,
             wakeup,
             identity,
+            probes,
         })
     }
 
@@ -171,7 +184,8 @@ impl Application {
     /// [`AppError::Serve`].
     pub async fn run(self, stop: CancellationToken) -> Result<(), AppError> {
         let grace = Duration::from_secs(self.settings.server.shutdown_grace);
-        let server = serve(self.listener, &self.settings, self.service, self.identity).map_err(AppError::Serve)?;
+        let server =
+            serve(self.listener, &self.settings, self.service, self.identity, self.probes).map_err(AppError::Serve)?;
         let handle = server.handle();
         let stopped = stop.clone();
         let tracker = tokio_util::task::TaskTracker::new();
@@ -206,7 +220,9 @@ fn serve(
     settings: &Settings,
     service: Service,
     identity: Arc<dyn Authenticator>,
+    probes: Probes,
 ) -> std::io::Result<Server> {
+    let probes = Data::new(probes);
     let identity: Data<Identity> = Data::from(identity);
     let options = Data::new(CinderOptions {
         public_endpoint: Some(settings.server.public_endpoint.clone()).filter(|endpoint| !endpoint.is_empty()),
@@ -219,6 +235,7 @@ fn serve(
             .app_data(service.clone())
             .app_data(identity.clone())
             .app_data(options.clone())
+            .app_data(probes.clone())
             .app_data(web::PayloadConfig::new(max_body))
             .wrap(from_fn(http::request::around))
             .route("/healthcheck", web::get().to(http::health::healthcheck))

@@ -16,7 +16,8 @@
 //!                  domain                  the words and rules; no I/O, nothing of ours
 //! ```
 //!
-//! `clock`, `wakeup` and `breakpoint` are small shared parts without dependencies of their own.
+//! `clock`, `wakeup` and `breakpoint` are small shared parts without dependencies of their own; `probes`
+//! belongs to `app`.
 
 pub mod app;
 pub mod auth;
@@ -26,6 +27,7 @@ pub mod clock;
 pub mod domain;
 pub mod driver;
 pub mod http;
+pub mod probes;
 pub mod service;
 pub mod settings;
 pub mod store;

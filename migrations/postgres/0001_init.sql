@@ -144,3 +144,9 @@ CREATE TABLE quota_classes (
     hard_limit BIGINT NOT NULL,
     PRIMARY KEY (class_name, resource)
 );
+
+-- Which storage belongs to this database: bytes must not be looked for, or lost, in another one.
+CREATE TABLE backends (
+    host       TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    storage_id TEXT COLLATE "C" NOT NULL
+);

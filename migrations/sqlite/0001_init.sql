@@ -144,3 +144,9 @@ CREATE TABLE quota_classes (
     hard_limit INTEGER NOT NULL,
     PRIMARY KEY (class_name, resource)
 ) STRICT, WITHOUT ROWID;
+
+-- Which storage belongs to this database: bytes must not be looked for, or lost, in another one.
+CREATE TABLE backends (
+    host       TEXT NOT NULL PRIMARY KEY,
+    storage_id TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

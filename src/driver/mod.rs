@@ -45,6 +45,15 @@ pub trait Driver: Send + Sync + std::fmt::Debug {
     /// What this back end can do, as found when it was opened.
     fn capability(&self) -> Capability;
 
+    /// The storage's own id, which ties it to a database. With `known`, the id that the database expects,
+    /// a storage with another id or none is refused: it is the wrong one, or not mounted. Without, the
+    /// storage tells its id, and takes `fresh` if it has none.
+    ///
+    /// A back end that has nowhere to keep an id agrees to everything.
+    async fn identify(&self, known: Option<&str>, fresh: &str) -> Result<String, DriverError> {
+        Ok(known.unwrap_or(fresh).to_owned())
+    }
+
     /// Whether the back end can be read and written now. Cheap; called by the health check.
     async fn check(&self) -> Result<(), DriverError>;
 

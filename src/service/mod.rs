@@ -108,11 +108,6 @@ impl Service {
         self.clock.now()
     }
 
-    /// Whether requests can be served: the database answers.
-    pub async fn ready(&self) -> Result<(), ServiceError> {
-        Ok(self.store.ping().await?)
-    }
-
     /// Commits a change that asks for work, then calls the worker.
     async fn accept(&self, tx: Tx) -> Result<(), StoreError> {
         breakpoint::hit("store.accept.before_commit");

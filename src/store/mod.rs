@@ -12,6 +12,7 @@
 //!
 //! [`Scope`]: crate::domain::Scope
 
+mod backends;
 mod columns;
 mod db;
 mod dialect;

@@ -2,7 +2,7 @@
 
 use sqlx::{Executor, SqlStr};
 
-use super::{Store, StoreError, db::Db, messages, metadata, quotas, snapshots, tasks, types, volumes};
+use super::{Store, StoreError, backends, db::Db, messages, metadata, quotas, snapshots, tasks, types, volumes};
 
 impl Store {
     /// Prepares every fixed statement, so that a schema that does not fit the program is found at
@@ -19,6 +19,7 @@ impl Store {
             messages::STATEMENTS,
             quotas::STATEMENTS,
             types::STATEMENTS,
+            backends::STATEMENTS,
         ]
         .concat()
         {

@@ -13,6 +13,7 @@
 mod change;
 mod copy;
 mod errors;
+mod identity;
 mod lease;
 mod lock;
 mod paths;
@@ -86,6 +87,11 @@ impl Driver for FileDriver {
             clone_dependents: false,
             extend_in_use: true,
         }
+    }
+
+    async fn identify(&self, known: Option<&str>, fresh: &str) -> Result<String, DriverError> {
+        let (storage, known, fresh) = (Arc::clone(&self.storage), known.map(str::to_owned), fresh.to_owned());
+        run(move || identity::agree(&storage, known.as_deref(), &fresh)).await
     }
 
     async fn check(&self) -> Result<(), DriverError> {

@@ -28,6 +28,7 @@ const FOLDER_MODE: u32 = 0o750;
 /// The storage folder.
 #[derive(Debug)]
 pub(super) struct Storage {
+    top: Folder,
     volumes: Folder,
     snapshots: Folder,
     locks: Folder,
@@ -39,6 +40,7 @@ impl Storage {
         let open = || -> io::Result<Self> {
             DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(root)?;
             Ok(Self {
+                top: Folder::existing(root.to_owned(), OFlags::empty())?,
                 volumes: Folder::open(root, "volumes")?,
                 snapshots: Folder::open(root, "snapshots")?,
                 locks: Folder::open(root, ".locks")?,
@@ -56,6 +58,11 @@ impl Storage {
                     .check()
                     .map_err(|error| explain("cannot use the storage folder", error))
             })
+    }
+
+    /// The folder itself.
+    pub(super) const fn top(&self) -> &Folder {
+        &self.top
     }
 
     pub(super) const fn volumes(&self) -> &Folder {
@@ -85,7 +92,11 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             other => other?,
         }
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        Self::existing(path, OFlags::NOFOLLOW)
+    }
+
+    fn existing(path: PathBuf, flags: OFlags) -> io::Result<Self> {
+        let flags = flags | OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let dir = rustix::fs::openat(CWD, &path, flags, Mode::empty())?;
         Ok(Self { dir, path })
     }

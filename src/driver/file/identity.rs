@@ -1,0 +1,62 @@
+//! A folder's own id, so that an empty folder in the place of a lost mount is not taken for the storage.
+
+use std::io::{Read, Write};
+
+use rustix::{fs::OFlags, io::Errno};
+
+use super::{errors::explain, paths::Storage};
+use crate::driver::{DriverError, Kind};
+
+const NAME: &str = ".storage-id";
+
+/// See [`crate::driver::Driver::identify`].
+pub(super) fn agree(storage: &Storage, known: Option<&str>, fresh: &str) -> Result<String, DriverError> {
+    let found = read(storage)?;
+    match (found, known) {
+        (Some(found), Some(known)) if found != known => Err(DriverError::fatal(
+            Kind::Denied,
+            "the storage folder belongs to another database; check storage.path and database.url",
+        )),
+        (None, Some(_known)) => Err(DriverError::fatal(
+            Kind::NotFound,
+            "the storage folder is not the one that this database's volumes are in; check storage.path, and whether \
+             it is mounted",
+        )),
+        (Some(found), _) => Ok(found),
+        (None, None) => write(storage, fresh),
+    }
+}
+
+fn read(storage: &Storage) -> Result<Option<String>, DriverError> {
+    let cannot = |error: std::io::Error| explain("cannot read the id of the storage folder", error);
+    let cannot_sys = |error: Errno| cannot(error.into());
+    let folder = storage.top();
+    if folder.stat(NAME).map_err(cannot_sys)?.is_none() {
+        return Ok(None);
+    }
+    let mut text = String::new();
+    let mut file = folder.file(NAME, OFlags::RDONLY).map_err(cannot_sys)?;
+    file.read_to_string(&mut text).map_err(cannot)?;
+    Ok(Some(text.trim().to_owned()).filter(|id| !id.is_empty()))
+}
+
+/// Of two processes that start at once, the one that creates the file names the storage.
+fn write(storage: &Storage, fresh: &str) -> Result<String, DriverError> {
+    let cannot = |error: std::io::Error| explain("cannot write the id of the storage folder", error);
+    let cannot_sys = |error: Errno| cannot(error.into());
+    let temporary = format!("{NAME}.{fresh}");
+    let folder = storage.top();
+    let mut file = folder
+        .file(&temporary, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL)
+        .map_err(cannot_sys)?;
+    file.write_all(fresh.as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(cannot)?;
+    if folder.stat(NAME).map_err(cannot_sys)?.is_none() {
+        folder.rename(&temporary, NAME).map_err(cannot_sys)?;
+        folder.sync().map_err(cannot_sys)?;
+    } else {
+        folder.unlink(&temporary).map_err(cannot_sys)?;
+    }
+    Ok(read(storage)?.unwrap_or_else(|| fresh.to_owned()))
+}
