@@ -52,11 +52,13 @@ fn write(storage: &Storage, fresh: &str) -> Result<String, DriverError> {
     file.write_all(fresh.as_bytes())
         .and_then(|()| file.sync_all())
         .map_err(cannot)?;
-    if folder.stat(NAME).map_err(cannot_sys)?.is_none() {
-        folder.rename(&temporary, NAME).map_err(cannot_sys)?;
-        folder.sync().map_err(cannot_sys)?;
-    } else {
-        folder.unlink(&temporary).map_err(cannot_sys)?;
-    }
+    // Not a rename, which would replace the id that another process has read already.
+    let named = match folder.link(&temporary, NAME) {
+        Err(Errno::EXIST) => Ok(()),
+        other => other,
+    };
+    folder.unlink(&temporary).map_err(cannot_sys)?;
+    named.map_err(cannot_sys)?;
+    folder.sync().map_err(cannot_sys)?;
     Ok(read(storage)?.unwrap_or_else(|| fresh.to_owned()))
 }

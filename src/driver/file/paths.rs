@@ -145,6 +145,11 @@ impl Folder {
         rustix::fs::renameat(&self.dir, from, &self.dir, to)
     }
 
+    /// Gives the file `from` the second name `to`; `EEXIST` if something has it.
+    pub(super) fn link(&self, from: &str, to: &str) -> rustix::io::Result<()> {
+        rustix::fs::linkat(&self.dir, from, &self.dir, to, AtFlags::empty())
+    }
+
     /// Makes the names themselves survive a power cut.
     pub(super) fn sync(&self) -> rustix::io::Result<()> {
         rustix::fs::fsync(&self.dir)
