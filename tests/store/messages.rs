@@ -1,0 +1,61 @@
+//! User messages.
+
+use breezeblock::{
+    domain::{Message, MessageAction, MessageDetail, MessageId, MessageResource, Scope},
+    store::Store,
+};
+use chrono::TimeDelta;
+
+use crate::fixture::{add_message, at, id, message};
+
+pub async fn a_message_comes_back_as_it_was(store: Store) {
+    use {MessageAction as A, MessageDetail as D, MessageResource as R};
+    for (resource, action, detail) in [
+        (R::Snapshot, A::CreateSnapshot, D::SnapshotCreateFailed),
+        (R::Snapshot, A::DeleteSnapshot, D::SnapshotBusy),
+        (R::Snapshot, A::DeleteSnapshot, D::SnapshotDeleteFailed),
+        (R::Volume, A::CreateVolume, D::CreateVolumeFailed),
+        (R::Volume, A::ExtendVolume, D::ExtendFailed),
+        (R::Volume, A::DeleteVolume, D::VolumeDeleteFailed),
+        (R::Volume, A::RevertVolume, D::RevertFailed),
+        (R::Volume, A::RevertVolume, D::UnknownError),
+    ] {
+        let message = Message {
+            resource,
+            action,
+            detail,
+            ..message()
+        };
+        add_message(&store, &message).await;
+        assert_eq!(store.message(&Scope::All, message.id).await.unwrap(), Some(message));
+    }
+    assert_eq!(store.message(&Scope::All, MessageId::new(id())).await.unwrap(), None);
+}
+
+pub async fn a_message_is_deleted_once(store: Store) {
+    let (message, other) = (message(), message());
+    for message in [&message, &other] {
+        add_message(&store, message).await;
+    }
+    assert!(store.message_delete(message.id).await.unwrap());
+    assert!(!store.message_delete(message.id).await.unwrap());
+    assert_eq!(store.message(&Scope::All, message.id).await.unwrap(), None);
+    assert_eq!(store.message(&Scope::All, other.id).await.unwrap(), Some(other));
+}
+
+pub async fn messages_expire(store: Store) {
+    let expiring = |micros| Message {
+        expires_at: at(10) + TimeDelta::microseconds(micros),
+        ..message()
+    };
+    let (before, exactly, after) = (expiring(-1), expiring(0), expiring(1));
+    for message in [&before, &exactly, &after] {
+        add_message(&store, message).await;
+    }
+    assert_eq!(store.message_expire(at(9)).await.unwrap(), 0);
+    assert_eq!(store.message_expire(at(10)).await.unwrap(), 2);
+    for (message, kept) in [(before, false), (exactly, false), (after, true)] {
+        let found = store.message(&Scope::All, message.id).await.unwrap();
+        assert_eq!(found.is_some(), kept);
+    }
+}

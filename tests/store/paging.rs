@@ -1,0 +1,172 @@
+//! Pages: each begins after the marker's place in the order, wherever that is now.
+
+use breezeblock::{
+    domain::{Direction, Filter, ListQuery, Snapshot, SnapshotKey, SnapshotStatus, Volume, VolumeKey, VolumeStatus},
+    store::Store,
+};
+use uuid::Uuid;
+
+use crate::{
+    fixture::{add_volume, at, id, only, volume},
+    lists::{add_snapshots, add_volumes},
+    model::{Listed, all, list, pages, sorted},
+};
+
+/// The order of a list for which none was asked for.
+fn newest_first() -> ListQuery<VolumeKey> {
+    all(vec![
+        (VolumeKey::CreatedAt, Direction::Desc),
+        (VolumeKey::Id, Direction::Desc),
+    ])
+}
+
+async fn add_at(store: &Store, seconds: i64) -> Volume {
+    let volume = Volume {
+        created_at: at(seconds),
+        ..volume()
+    };
+    add_volume(store, &volume).await;
+    volume
+}
+
+pub async fn pages_over_equal_times_lose_nothing(store: Store) {
+    let mut volumes = Vec::new();
+    for _ in 0..11 {
+        volumes.push(add_at(&store, 0).await);
+    }
+    let query = newest_first();
+    let expected = sorted(&volumes, &query.sort);
+    for limit in 1..=12 {
+        assert_eq!(pages::<Volume>(&store, &query, limit).await, expected, "limit {limit}");
+    }
+}
+
+pub async fn pages_stay_in_place_while_rows_come_and_go(store: Store) {
+    let mut volumes = Vec::new();
+    for seconds in 0..6 {
+        volumes.push(add_at(&store, seconds).await);
+    }
+    let first = ListQuery {
+        limit: 2,
+        ..newest_first()
+    };
+    let page = list::<Volume>(&store, &first).await;
+    assert_eq!(page, [volumes[5].clone(), volumes[4].clone()]);
+
+    // A newer one comes and one of the first page goes: the second page is what it would have been.
+    add_at(&store, 10).await;
+    let mut tx = store.begin().await.unwrap();
+    assert!(tx.volume_delete(volumes[5].id, VolumeStatus::Available).await.unwrap());
+    tx.commit().await.unwrap();
+    let second = ListQuery {
+        marker: Some(volumes[4].id.uuid()),
+        ..first
+    };
+    let page = list::<Volume>(&store, &second).await;
+    assert_eq!(page, [volumes[3].clone(), volumes[2].clone()]);
+}
+
+pub async fn a_marker_need_not_pass_the_filters(store: Store) {
+    let snapshots = add_snapshots(&store).await;
+    let query = ListQuery {
+        filters: vec![Filter::Equals(SnapshotKey::Status, "available".to_owned())],
+        ..all(vec![
+            (SnapshotKey::CreatedAt, Direction::Asc),
+            (SnapshotKey::Id, Direction::Asc),
+        ])
+    };
+    let in_order = sorted(&snapshots, &query.sort);
+    for (index, marker) in in_order.iter().enumerate() {
+        let expected: Vec<_> = in_order[index + 1..]
+            .iter()
+            .filter(|snapshot| snapshot.status == SnapshotStatus::Available)
+            .cloned()
+            .collect();
+        let after = ListQuery {
+            marker: Some(marker.id()),
+            ..query.clone()
+        };
+        assert_eq!(list::<Snapshot>(&store, &after).await, expected);
+    }
+}
+
+pub async fn an_offset_counts_from_the_marker(store: Store) {
+    let volumes = add_volumes(&store).await;
+    let query = newest_first();
+    let in_order = sorted(&volumes, &query.sort);
+    let page = ListQuery {
+        offset: 3,
+        limit: 2,
+        ..query.clone()
+    };
+    assert_eq!(list::<Volume>(&store, &page).await, in_order[3..5]);
+    let after = ListQuery {
+        marker: Some(in_order[1].id()),
+        ..page
+    };
+    assert_eq!(list::<Volume>(&store, &after).await, in_order[5..7]);
+    let beyond = ListQuery { offset: 100, ..query };
+    assert_eq!(list::<Volume>(&store, &beyond).await, []);
+}
+
+pub async fn the_count_is_of_all_pages(store: Store) {
+    let volumes = add_volumes(&store).await;
+    let own = volumes
+        .iter()
+        .filter(|volume| volume.project_id.as_str() == "p")
+        .count();
+    let page = ListQuery {
+        scope: only("p"),
+        marker: Some(volumes[0].id()),
+        limit: 1,
+        offset: 1,
+        with_count: true,
+        ..newest_first()
+    };
+    let total = Volume::page(&store, &page).await.unwrap().total;
+    assert_eq!(total, Some(u64::try_from(own).unwrap()));
+
+    let filtered = ListQuery {
+        filters: vec![Filter::Equals(VolumeKey::Bootable, "true".to_owned())],
+        ..page.clone()
+    };
+    let bootable = volumes
+        .iter()
+        .filter(|volume| volume.project_id.as_str() == "p" && volume.bootable)
+        .count();
+    let total = Volume::page(&store, &filtered).await.unwrap().total;
+    assert_eq!(total, Some(u64::try_from(bootable).unwrap()));
+
+    let uncounted = ListQuery {
+        with_count: false,
+        ..page
+    };
+    assert_eq!(Volume::page(&store, &uncounted).await.unwrap().total, None);
+}
+
+pub async fn no_rows_and_no_limit(store: Store) {
+    let volumes = add_volumes(&store).await;
+    let none = ListQuery {
+        limit: 0,
+        with_count: true,
+        ..newest_first()
+    };
+    let page = Volume::page(&store, &none).await.unwrap();
+    assert_eq!((page.items.len(), page.total), (0, Some(9)));
+    let everything = ListQuery {
+        limit: u32::MAX,
+        ..newest_first()
+    };
+    assert_eq!(list::<Volume>(&store, &everything).await.len(), volumes.len());
+
+    // An unknown marker is no empty page, also when no rows are wanted.
+    for limit in [0, 10] {
+        let lost: Option<Uuid> = Some(id());
+        let query = ListQuery {
+            marker: lost,
+            limit,
+            ..newest_first()
+        };
+        assert_eq!(Volume::page(&store, &query).await, None);
+    }
+}
