@@ -1,0 +1,108 @@
+//! The few requests that the cases make.
+
+use std::time::Duration;
+
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Of every caller here.
+pub const PROJECT: &str = "0123456789abcdef0123456789abcdef";
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Speaks to one server.
+#[derive(Clone, Debug)]
+pub struct Api {
+    client: Client,
+    base: String,
+}
+
+/// What came back from a request.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// 2xx with this body.
+    Accepted(Value),
+    /// The server died before it answered.
+    None,
+}
+
+impl Reply {
+    /// The id of what was created.
+    pub fn id(&self) -> Uuid {
+        let Self::Accepted(body) = self else {
+            panic!("the server did not answer")
+        };
+        let created = body.as_object().unwrap().values().next().unwrap();
+        created["id"].as_str().unwrap().parse().unwrap()
+    }
+}
+
+impl Api {
+    pub fn new(address: &str) -> Self {
+        // No connection outlives its request, because servers here come and go.
+        let client = Client::builder().pool_max_idle_per_host(0).timeout(PATIENCE);
+        Self {
+            client: client.build().unwrap(),
+            base: format!("{address}/v3/{PROJECT}"),
+        }
+    }
+
+    /// A new volume: empty, or made from what `source` names, such as `("snapshot_id", id)`.
+    pub async fn create_volume(&self, gib: u64, source: Option<(&str, Uuid)>) -> Reply {
+        let mut volume = json!({"size": gib});
+        if let Some((key, id)) = source {
+            volume[key] = json!(id.to_string());
+        }
+        self.send(Method::POST, "/volumes", Some(json!({"volume": volume})))
+            .await
+    }
+
+    pub async fn create_snapshot(&self, volume: Uuid) -> Reply {
+        let body = json!({"snapshot": {"volume_id": volume.to_string()}});
+        self.send(Method::POST, "/snapshots", Some(body)).await
+    }
+
+    pub async fn delete_snapshot(&self, snapshot: Uuid) -> Reply {
+        self.send(Method::DELETE, &format!("/snapshots/{snapshot}"), None).await
+    }
+
+    pub async fn delete_volume_and_snapshots(&self, volume: Uuid) -> Reply {
+        self.send(Method::DELETE, &format!("/volumes/{volume}?cascade=true"), None)
+            .await
+    }
+
+    /// Such as `{"os-extend": {…}}`.
+    pub async fn volume_action(&self, volume: Uuid, action: Value) -> Reply {
+        self.send(Method::POST, &format!("/volumes/{volume}/action"), Some(action))
+            .await
+    }
+
+    /// Volumes, snapshots and gigabytes in use, as the quota counts them.
+    pub async fn usage(&self) -> [u64; 3] {
+        let path = format!("/os-quota-sets/{PROJECT}?usage=true");
+        let Reply::Accepted(body) = self.send(Method::GET, &path, None).await else {
+            panic!("the server did not answer")
+        };
+        let set = &body["quota_set"];
+        ["volumes", "snapshots", "gigabytes"].map(|name| {
+            assert_eq!(set[name]["reserved"], 0, "{name}");
+            set[name]["in_use"].as_u64().unwrap()
+        })
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Reply {
+        let request = self
+            .client
+            .request(method, format!("{}{path}", self.base))
+            .header("OpenStack-API-Version", "volume 3.71");
+        let request = body.iter().fold(request, RequestBuilder::json);
+        let Ok(response) = request.send().await else {
+            return Reply::None;
+        };
+        let status = response.status();
+        // A server that dies in the middle of the body had sent the status line already.
+        let text = response.text().await.unwrap_or_default();
+        assert!(status.is_success(), "{path}: {status} {text}");
+        Reply::Accepted(serde_json::from_str(&text).unwrap_or_default())
+    }
+}

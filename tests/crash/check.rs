@@ -1,0 +1,126 @@
+//! Looks at the database, the storage folder and the quota, and compares them with a model.
+
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+
+use uuid::Uuid;
+
+use crate::{
+    api::Api,
+    content,
+    model::{Model, Snapshot, Volume},
+    raw,
+    wait::Deadline,
+    world::World,
+};
+
+/// The lease of the dead server, its work again, and a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl World {
+    /// Waits until no work is left.
+    pub async fn settled(&self) {
+        let mut deadline = Deadline::new("all work is done", PATIENCE);
+        loop {
+            match self.tasks().await {
+                0 => return,
+                tasks => deadline.pause(&format!("{tasks} tasks")).await,
+            }
+        }
+    }
+
+    async fn tasks(&self) -> usize {
+        raw::rows::<(String,)>(&self.database.url, "SELECT operation FROM tasks")
+            .await
+            .len()
+    }
+
+    /// The ids of all volumes and snapshots.
+    pub async fn ids(&self) -> Vec<Uuid> {
+        let sql = "SELECT id FROM volumes UNION SELECT id FROM snapshots";
+        let rows = raw::rows::<(Uuid,)>(&self.database.url, sql).await;
+        rows.into_iter().map(|(id,)| id).collect()
+    }
+
+    /// Checks that everything is as `model` says, and there is nothing else.
+    pub async fn assert_is(&self, model: &Model, api: &Api) {
+        self.assert_state(model, api).await;
+        for (id, Volume { gib, seed }) in &model.volumes {
+            let difference = content::difference(&self.volume(*id), *gib, *seed);
+            assert_eq!(difference, None, "volume {id}");
+        }
+        for (id, Snapshot { gib, seed, .. }) in &model.snapshots {
+            let difference = content::difference(&self.snapshot(*id), *gib, *seed);
+            assert_eq!(difference, None, "snapshot {id}");
+        }
+    }
+
+    /// As [`World::assert_is`], for content that the model does not know.
+    pub async fn assert_state(&self, model: &Model, api: &Api) {
+        self.assert_rows(model).await;
+        let found = files(&self.storage());
+        assert_eq!(found, model.files(), "files (name and whether it is empty)");
+        let usage = api.usage().await;
+        assert_eq!(usage, model.usage(), "quota: volumes, snapshots and gigabytes");
+    }
+
+    /// All rows are there and available, and no others; which rules out transitional statuses, too.
+    async fn assert_rows(&self, model: &Model) {
+        let url = &self.database.url;
+        assert_eq!(self.tasks().await, 0, "tasks");
+
+        let volumes = raw::rows(
+            url,
+            "SELECT id, status, size, target_size, previous_status FROM volumes",
+        )
+        .await;
+        let volumes: BTreeMap<Uuid, _> = volumes.into_iter().map(volume_row).collect();
+        let wanted = model.volumes.iter();
+        let wanted = wanted.map(|(id, volume)| (*id, ("available".to_owned(), gib(volume.gib), None, None)));
+        assert_eq!(volumes, wanted.collect(), "rows of volumes");
+
+        let snapshots = raw::rows(
+            url,
+            "SELECT id, status, volume_size, volume_id, previous_status FROM snapshots",
+        )
+        .await;
+        let snapshots: BTreeMap<Uuid, _> = snapshots.into_iter().map(snapshot_row).collect();
+        let wanted = model.snapshots.iter();
+        let wanted =
+            wanted.map(|(id, snapshot)| (*id, ("available".to_owned(), gib(snapshot.gib), snapshot.volume, None)));
+        assert_eq!(snapshots, wanted.collect(), "rows of snapshots");
+    }
+}
+
+type VolumeRow = (Uuid, String, i64, Option<i64>, Option<String>);
+type SnapshotRow = (Uuid, String, i64, Uuid, Option<String>);
+
+fn volume_row((id, status, size, target, previous): VolumeRow) -> (Uuid, (String, i64, Option<i64>, Option<String>)) {
+    (id, (status, size, target, previous))
+}
+
+fn snapshot_row((id, status, size, volume, previous): SnapshotRow) -> (Uuid, (String, i64, Uuid, Option<String>)) {
+    (id, (status, size, volume, previous))
+}
+
+fn gib(gib: u64) -> i64 {
+    i64::try_from(gib).unwrap()
+}
+
+/// Every file below the storage folder, sorted, and whether it is empty.
+fn files(storage: &Path) -> Vec<(String, bool)> {
+    let mut folders = vec![storage.to_owned()];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(storage).unwrap().display().to_string();
+                files.push((name, path.metadata().unwrap().len() == 0));
+            }
+        }
+    }
+    files.sort();
+    files
+}

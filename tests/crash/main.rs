@@ -1,0 +1,28 @@
+//! The real program, killed where it hurts most, told to stop in the middle of work, and run twice
+//! at a time: nothing is lost, nothing is left over, nothing is stuck.
+//!
+//! Every case is a program of its own with a database and a storage folder of its own:
+//! `scripts/with-postgres cargo test --test crash`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod api;
+mod check;
+mod content;
+#[path = "../support/database.rs"]
+#[expect(dead_code, reason = "the program migrates its databases itself here")]
+mod database;
+mod matrix;
+mod model;
+mod operation;
+#[path = "../support/raw.rs"]
+mod raw;
+mod server;
+mod stopping;
+mod two_servers;
+mod wait;
+mod world;

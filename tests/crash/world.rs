@@ -1,0 +1,138 @@
+//! A database and a storage folder of its own for each case, and the servers on them.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::{
+    api::{Api, Reply},
+    content,
+    database::{Kind, TestDatabase},
+    model::{Model, Snapshot, Volume},
+    server::{Server, Start},
+};
+
+/// Lines of each log that a failure shows.
+const TAIL: usize = 15;
+
+/// Shows on a panic what it was about and the logs of its servers.
+#[derive(Debug)]
+pub struct World {
+    about: String,
+    pub database: TestDatabase,
+    folder: TempDir,
+    servers: AtomicU32,
+}
+
+impl World {
+    pub async fn new(kind: Kind, about: &str) -> Self {
+        Self {
+            about: format!("{about} on {kind:?}"),
+            database: TestDatabase::new(kind).await,
+            folder: tempfile::tempdir().unwrap(),
+            servers: AtomicU32::new(0),
+        }
+    }
+
+    /// The storage folder.
+    pub fn storage(&self) -> PathBuf {
+        self.folder.path().join("storage")
+    }
+
+    pub fn volume(&self, id: Uuid) -> PathBuf {
+        self.storage().join(format!("volumes/volume-{id}"))
+    }
+
+    pub fn snapshot(&self, id: Uuid) -> PathBuf {
+        self.storage().join(format!("snapshots/snapshot-{id}"))
+    }
+
+    /// Starts a server.
+    pub async fn serve(&self, breakpoint: Option<&str>) -> (Server, Api) {
+        self.serve_with(breakpoint, &[]).await
+    }
+
+    /// Starts a server with further settings.
+    pub async fn serve_with(&self, breakpoint: Option<&str>, settings: &[(&str, &str)]) -> (Server, Api) {
+        let number = self.servers.fetch_add(1, Ordering::Relaxed);
+        let start = Start {
+            database: &self.database.url,
+            storage: &self.storage(),
+            log: &self.folder.path().join(format!("server-{number}.log")),
+            breakpoint,
+            settings,
+        };
+        let server = Server::start(start).await;
+        let api = Api::new(&server.address);
+        (server, api)
+    }
+
+    /// A volume with 3 in it, and snapshots of it from when it had 1 and 2.
+    pub async fn set_the_scene(&self) -> Scene {
+        let (server, api) = self.serve(None).await;
+        let volume = api.create_volume(1, None).await.id();
+        self.settled().await;
+        let mut model = Model::default();
+        let mut snapshots = [volume; 2];
+        for (snapshot, seed) in snapshots.iter_mut().zip(1..) {
+            content::write(&self.volume(volume), seed);
+            *snapshot = api.create_snapshot(volume).await.id();
+            self.settled().await;
+            model.snapshots.insert(*snapshot, Snapshot { volume, gib: 1, seed });
+        }
+        content::write(&self.volume(volume), 3);
+        model.volumes.insert(volume, Volume { gib: 1, seed: 3 });
+        server.kill();
+        Scene {
+            model,
+            volume,
+            snapshots,
+        }
+    }
+
+    fn logs(&self) -> String {
+        let mut text = String::new();
+        for number in 0..self.servers.load(Ordering::Relaxed) {
+            let log = tail(&self.folder.path().join(format!("server-{number}.log")));
+            let _infallible = write!(text, "--- log of server {number}\n{log}\n");
+        }
+        text
+    }
+}
+
+/// What [`World::set_the_scene`] made.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    pub model: Model,
+    pub volume: Uuid,
+    /// The older one first.
+    pub snapshots: [Uuid; 2],
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // Not eprintln: the test harness would keep it to itself.
+            let text = format!("=== FAILED: {}\n{}", self.about, self.logs());
+            let _closed = std::io::stderr().write_all(text.as_bytes());
+        }
+    }
+}
+
+fn tail(path: &Path) -> String {
+    let log = fs::read_to_string(path).unwrap_or_default();
+    let lines: Vec<_> = log.lines().collect();
+    lines[lines.len().saturating_sub(TAIL)..].join("\n")
+}
+
+/// Whether the request was answered.
+pub fn answered(reply: &Reply) -> bool {
+    matches!(reply, Reply::Accepted(_))
+}
