@@ -1,0 +1,74 @@
+//! The API from outside: the real application on a port of its own, spoken to over HTTP.
+//!
+//! A case is an `async fn(App)`, and its module lists it in [`api_suite!`], which runs it on SQLite and
+//! on PostgreSQL (`scripts/with-postgres cargo test --test api`). The expected texts, headers and
+//! orders are real Cinder's unless a comment says otherwise.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on must stop"
+)]
+
+#[expect(dead_code, reason = "other suites open the database without the application")]
+#[path = "../support/database.rs"]
+mod database;
+mod support;
+
+/// Runs each case on both databases, with settings of its own if it names some:
+/// `api_suite!(a_case, another_case ["quota.snapshots" = "1"])`.
+macro_rules! api_suite {
+    ($($case:ident $([$($key:literal = $value:literal),+])?),+ $(,)?) => {
+        api_suite!(@on sqlite Sqlite breezeblock::auth::NoAuth, $($case [$($($key = $value),+)?])+);
+        api_suite!(@on postgres Postgres breezeblock::auth::NoAuth, $($case [$($($key = $value),+)?])+);
+    };
+    // With users who are not all admins.
+    (identity $identity:path; $($case:ident),+ $(,)?) => {
+        api_suite!(@on sqlite Sqlite $identity, $($case [])+);
+        api_suite!(@on postgres Postgres $identity, $($case [])+);
+    };
+    (@on $name:ident $kind:ident $identity:path, $($case:ident [$($key:literal = $value:literal),*])+) => {
+        mod $name {
+            $(
+                #[tokio::test]
+                async fn $case() {
+                    let kind = crate::database::Kind::$kind;
+                    crate::support::run(kind, &[$(($key, $value)),*], $identity, super::$case).await;
+                }
+            )+
+        }
+    };
+}
+
+mod bad_input;
+mod fuzz;
+mod headers;
+mod list_filters;
+mod list_links;
+mod list_paging;
+mod list_sort;
+mod messages;
+mod microversions;
+mod neighbours;
+mod projects;
+mod quota_sets;
+mod quotas;
+mod races;
+mod roles;
+mod routing;
+mod snapshot_actions;
+mod snapshot_create;
+mod snapshot_delete;
+mod snapshot_force;
+mod snapshot_metadata;
+mod snapshot_refusals;
+mod snapshot_show;
+mod snapshot_update;
+mod versions;
+mod volume_actions;
+mod volume_create;
+mod volume_delete;
+mod volume_metadata;
+mod volume_revert;
+mod volume_show;
+mod volume_update;

@@ -1,0 +1,215 @@
+//! One application for one case.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use breezeblock::{
+    app::{Application, Sources},
+    auth::Authenticator,
+    clock::{ManualClock, RandomIds},
+    settings::Settings,
+    worker::{Step, Worker},
+};
+use chrono::{DateTime, TimeDelta};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::{Client, text};
+use crate::database::{Kind, TestDatabase};
+
+/// The application from outside, and the hands that a test needs inside: its clock, its worker, its
+/// storage folder.
+#[derive(Debug)]
+pub struct App {
+    /// A client at version 3.0.
+    pub api: Client,
+    clock: Arc<ManualClock>,
+    worker: Worker,
+    storage: PathBuf,
+}
+
+/// Starts an application over an empty database of this kind, gives it to the case, and stops it
+/// properly.
+pub async fn run<F>(
+    kind: Kind,
+    settings: &[(&str, &str)],
+    identity: impl Authenticator + 'static,
+    case: impl FnOnce(App) -> F,
+) where
+    F: Future<Output = ()>,
+{
+    let database = TestDatabase::new(kind).await;
+    let storage = TempDir::new().unwrap();
+    let clock = Arc::new(ManualClock::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
+    let sources = Sources {
+        clock: Arc::<ManualClock>::clone(&clock),
+        ids: Arc::new(RandomIds),
+    };
+    let settings = load(&database.url, storage.path(), settings);
+    let application = Application::build(settings, sources).await.unwrap();
+    let application = application.with_identity(Arc::new(identity));
+    let app = App {
+        api: Client::new(format!("http://{}", application.address().unwrap())),
+        clock,
+        worker: application.worker(),
+        storage: storage.path().to_owned(),
+    };
+
+    let stop = CancellationToken::new();
+    let mut running = JoinSet::new();
+    running.spawn(application.run(stop.clone()));
+    Box::pin(case(app)).await;
+    stop.cancel();
+    running.join_next().await.expect("it runs").unwrap().unwrap();
+}
+
+fn load(database: &str, storage: &Path, settings: &[(&str, &str)]) -> Settings {
+    let storage = storage.display().to_string();
+    let usual = [
+        ("server.bind", "127.0.0.1:0"),
+        ("server.workers", "1"),
+        ("server.shutdown_grace", "5"),
+        ("database.url", database),
+        ("database.max_connections", "4"),
+        ("storage.path", &storage),
+        ("storage.host", "brick"),
+        ("worker.enabled", "false"),
+        ("quota.volumes", "1000"),
+        ("quota.snapshots", "1000"),
+        ("quota.gigabytes", "100000"),
+    ];
+    let environment = usual.iter().chain(settings).map(|(key, value)| {
+        let key = format!("BREEZEBLOCK__{}", key.replace('.', "__").to_uppercase());
+        (key, (*value).to_owned())
+    });
+    Settings::load(None, environment).unwrap()
+}
+
+impl App {
+    /// A client at a microversion.
+    pub fn at(&self, version: &str) -> Client {
+        self.api.at(version)
+    }
+
+    /// The clock moves on.
+    pub fn advance(&self, seconds: i64) {
+        self.clock.advance(TimeDelta::seconds(seconds));
+    }
+
+    /// Lets the worker do everything that is due.
+    pub async fn drain(&self) {
+        for _ in 0..1000 {
+            if self.worker.step().await.unwrap() == Step::Idle {
+                return;
+            }
+        }
+        panic!("the worker never rests");
+    }
+
+    /// A finished volume.
+    pub async fn volume(&self, size: u32) -> String {
+        self.volume_with(json!({"size": size})).await
+    }
+
+    /// A finished volume as the fields say.
+    pub async fn volume_with(&self, fields: Value) -> String {
+        let reply = self.api.post("/volumes", json!({"volume": fields})).await.expect(202);
+        let id = text(&reply.part("volume"), "id").to_owned();
+        self.drain().await;
+        assert_eq!(self.volume_status(&id).await, "available");
+        id
+    }
+
+    /// A finished snapshot.
+    pub async fn snapshot(&self, volume: &str) -> String {
+        let id = self.new_snapshot(json!({"volume_id": volume})).await;
+        self.drain().await;
+        assert_eq!(self.snapshot_status(&id).await, "available");
+        id
+    }
+
+    /// A snapshot as the fields say, not yet finished.
+    pub async fn new_snapshot(&self, fields: Value) -> String {
+        let reply = self
+            .api
+            .post("/snapshots", json!({"snapshot": fields}))
+            .await
+            .expect(202);
+        text(&reply.part("snapshot"), "id").to_owned()
+    }
+
+    /// Gives a snapshot a status.
+    pub async fn reset_snapshot(&self, id: &str, status: &str) {
+        let argument = json!({"status": status});
+        let reply = self
+            .api
+            .act(&format!("/snapshots/{id}"), "os-reset_status", argument)
+            .await;
+        reply.expect_empty_json(202);
+    }
+
+    /// Gives a volume a status.
+    pub async fn reset_volume(&self, id: &str, status: &str) {
+        let argument = json!({"status": status});
+        let reply = self
+            .api
+            .act(&format!("/volumes/{id}"), "os-reset_status", argument)
+            .await;
+        reply.expect_empty_json(202);
+    }
+
+    /// The snapshot as it is now, at the newest version.
+    pub async fn show_snapshot(&self, id: &str) -> Value {
+        let reply = self.at("latest").get(&format!("/snapshots/{id}")).await;
+        reply.expect(200).part("snapshot")
+    }
+
+    /// The volume as it is now, at the newest version.
+    pub async fn show_volume(&self, id: &str) -> Value {
+        let reply = self.at("latest").get(&format!("/volumes/{id}")).await;
+        reply.expect(200).part("volume")
+    }
+
+    pub async fn snapshot_status(&self, id: &str) -> String {
+        text(&self.show_snapshot(id).await, "status").to_owned()
+    }
+
+    pub async fn volume_status(&self, id: &str) -> String {
+        text(&self.show_volume(id).await, "status").to_owned()
+    }
+
+    /// Everything that can be seen from outside, to find out whether something changed.
+    pub async fn everything(&self) -> Vec<Value> {
+        let mut all = Vec::new();
+        for path in [
+            "/snapshots/detail?all_tenants=1",
+            "/volumes/detail?all_tenants=1",
+            "/messages",
+        ] {
+            all.push(self.at("latest").get(path).await.expect(200).json());
+        }
+        all
+    }
+
+    /// Where the bytes of a volume are.
+    pub fn volume_file(&self, id: &str) -> PathBuf {
+        self.storage.join(format!("volumes/volume-{id}"))
+    }
+
+    /// Where the bytes of a snapshot are.
+    pub fn snapshot_file(&self, id: &str) -> PathBuf {
+        self.storage.join(format!("snapshots/snapshot-{id}"))
+    }
+
+    /// The names in a folder of the storage, `volumes` or `snapshots`.
+    pub fn files(&self, folder: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.storage.join(folder)).unwrap();
+        entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+}

@@ -1,0 +1,32 @@
+//! Users who are not all admins.
+
+use async_trait::async_trait;
+use breezeblock::{
+    auth::{AuthError, Authenticator, Caller, Credentials, NoAuth},
+    domain::{ProjectId, UserId},
+};
+
+/// A token `roles/user:project` is a user with these roles (`reader+member/ann:p1`), one without roles
+/// an admin as under noauth, and nobody else gets in.
+#[derive(Clone, Copy, Debug)]
+pub struct Cast;
+
+#[async_trait]
+impl Authenticator for Cast {
+    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Caller, AuthError> {
+        let token = credentials.token.ok_or(AuthError::Unauthorized)?;
+        let (user, project) = token.split_once(':').ok_or(AuthError::Unauthorized)?;
+        let Some((roles, user)) = user.split_once('/') else {
+            return NoAuth.authenticate(credentials).await;
+        };
+        Ok(Caller {
+            user_id: UserId::new(user),
+            project_id: ProjectId::new(project),
+            roles: roles.split('+').map(str::to_owned).collect(),
+        })
+    }
+
+    fn challenge(&self) -> Option<String> {
+        Some("Keystone uri=\"http://keystone.example\"".to_owned())
+    }
+}
