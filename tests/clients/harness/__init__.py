@@ -1,0 +1,1 @@
+"""The real program on one side, the unmodified client on the other."""
