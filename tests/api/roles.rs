@@ -3,10 +3,10 @@
 use reqwest::{Method, header::ACCEPT};
 use serde_json::{Value, json};
 
-use crate::support::{App, Cast, Client, NOWHERE, OTHER, PROJECT, Reply, column, keys, text};
+use crate::support::{App, Client, NOWHERE, OTHER, PROJECT, Reply, column, keys, text};
 
 api_suite!(
-    identity Cast;
+    identity crate::support::Cast;
     roles_decide_what_is_allowed,
     others_things_do_not_exist,
     what_is_not_there_is_not_found_before_it_is_forbidden,
@@ -77,12 +77,7 @@ fn operations(volume: &str, snapshot: &str) -> Vec<(Method, String, Value, &'sta
             json!({"os-extend": {"new_size": 2}}),
             "volume:extend",
         ),
-        (
-            Method::DELETE,
-            path,
-            Value::Null,
-            "volume:delete_snapshot",
-        ),
+        (Method::DELETE, path, Value::Null, "volume:delete_snapshot"),
         (
             Method::POST,
             action.clone(),
@@ -136,7 +131,7 @@ async fn roles_decide_what_is_allowed(app: App) {
             } else if path.starts_with("/volumes/") && !roles.contains("reader") {
                 // A volume that one may not see is not there.
                 reply.expect_fault(404, &format!("Volume {volume} could not be found."));
-            } else if !roles.contains("reader") && path.starts_with("/snapshots/") {
+            } else if !roles.contains("reader") && path.contains(&snapshot) {
                 reply.expect_fault(403, &forbidden("volume:get_snapshot"));
             } else {
                 reply.expect_fault(403, &forbidden(rule));
@@ -149,7 +144,10 @@ async fn roles_decide_what_is_allowed(app: App) {
     let snapshot = app.snapshot(&volume).await;
     let path = format!("/snapshots/{snapshot}");
     let admin = app.api.of("root", OTHER);
-    admin.act(&path, "os-reset_status", json!({"status": "error"})).await.expect(202);
+    admin
+        .act(&path, "os-reset_status", json!({"status": "error"}))
+        .await
+        .expect(202);
     admin.act(&path, "os-force_delete", json!(null)).await.expect(202);
     admin.get("/os-services").await.expect(200);
 }
@@ -173,12 +171,25 @@ async fn others_things_do_not_exist(app: App) {
     let body = json!({"volume": {"snapshot_id": snapshot}});
     let message = format!("Snapshot {snapshot} could not be found.");
     stranger.post("/volumes", body).await.expect_fault(404, &message);
-    stranger.get(&format!("/snapshots?marker={snapshot}")).await.expect_fault(404, &message);
+    stranger
+        .get(&format!("/snapshots?marker={snapshot}"))
+        .await
+        .expect_fault(404, &message);
     let rule = forbidden("volume_extension:quotas:show");
-    stranger.get(&format!("/os-quota-sets/{PROJECT}")).await.expect_fault(403, &rule);
+    stranger
+        .get(&format!("/os-quota-sets/{PROJECT}"))
+        .await
+        .expect_fault(403, &rule);
     // The stranger made a volume of their own on the way.
     let mine = stranger.get("/volumes").await.expect(200).part("volumes")[0]["id"].take();
-    app.api.act(&format!("/volumes/{}", mine.as_str().unwrap()), "os-force_delete", json!({})).await.expect(202);
+    app.api
+        .act(
+            &format!("/volumes/{}", mine.as_str().unwrap()),
+            "os-force_delete",
+            json!({}),
+        )
+        .await
+        .expect(202);
     app.drain().await;
     assert_eq!(app.everything().await, before);
 }
@@ -189,8 +200,14 @@ async fn what_is_not_there_is_not_found_before_it_is_forbidden(app: App) {
         let client = with_roles(&app, roles);
         let message = format!("Snapshot {NOWHERE} could not be found.");
         let path = format!("/snapshots/{NOWHERE}");
-        client.act(&path, "os-reset_status", json!({"status": "error"})).await.expect_fault(404, &message);
-        client.act(&path, "os-force_delete", json!({})).await.expect_fault(404, &message);
+        client
+            .act(&path, "os-reset_status", json!({"status": "error"}))
+            .await
+            .expect_fault(404, &message);
+        client
+            .act(&path, "os-force_delete", json!({}))
+            .await
+            .expect_fault(404, &message);
         client.delete(&path).await.expect_fault(404, &message);
         // A body is looked at before anything else.
         let argument = json!({"status": "bogus"});
@@ -198,7 +215,10 @@ async fn what_is_not_there_is_not_found_before_it_is_forbidden(app: App) {
     }
     let message = format!("Snapshot {snapshot} has no metadata with key k.");
     let path = format!("/snapshots/{snapshot}/metadata/k");
-    with_roles(&app, "reader").delete(&path).await.expect_fault(404, &message);
+    with_roles(&app, "reader")
+        .delete(&path)
+        .await
+        .expect_fault(404, &message);
 }
 
 async fn members_filters_are_dropped_or_refused(app: App) {
@@ -206,11 +226,24 @@ async fn members_filters_are_dropped_or_refused(app: App) {
     app.new_snapshot(json!({"volume_id": volume, "name": "a"})).await;
     let member = with_roles(&app, "reader+member");
     let names = async |version: &str, query: &str| {
-        let list = member.at(version).get(&format!("/snapshots?{query}")).await.expect(200).part("snapshots");
+        let list = member
+            .at(version)
+            .get(&format!("/snapshots?{query}"))
+            .await
+            .expect(200)
+            .part("snapshots");
         column(&list, "name").concat()
     };
     for version in ["3.0", "3.30"] {
-        for query in ["foo=bar", "id=x", "project_id=x", "with_count=1", "consumes_quota=false", "all_tenants=1", "name~=x"] {
+        for query in [
+            "foo=bar",
+            "id=x",
+            "project_id=x",
+            "with_count=1",
+            "consumes_quota=false",
+            "all_tenants=1",
+            "name~=x",
+        ] {
             assert_eq!(names(version, query).await, "a", "{query}");
         }
         assert_eq!(names(version, "name=b&foo=bar").await, "");
@@ -228,15 +261,32 @@ async fn members_filters_are_dropped_or_refused(app: App) {
             ("host=brick", "host"),
         ] {
             let message = format!("Invalid filters {refused} are found in query options.");
-            member.at(version).get(&format!("/snapshots?{query}")).await.expect_fault(400, &message);
+            member
+                .at(version)
+                .get(&format!("/snapshots?{query}"))
+                .await
+                .expect_fault(400, &message);
         }
-        for query in ["name=a", "status=creating", "availability_zone=nova", "consumes_quota=true", "all_tenants=1"] {
+        for query in [
+            "name=a",
+            "status=creating",
+            "availability_zone=nova",
+            "consumes_quota=true",
+            "all_tenants=1",
+        ] {
             assert_eq!(names(version, query).await, "a", "{query}");
         }
     }
     let message = "Invalid filters with_count are found in query options.";
-    member.at("3.44").get("/snapshots?with_count=1").await.expect_fault(400, message);
-    assert_eq!(member.at("3.45").get("/snapshots?with_count=1").await.part("count"), json!(1));
+    member
+        .at("3.44")
+        .get("/snapshots?with_count=1")
+        .await
+        .expect_fault(400, message);
+    assert_eq!(
+        member.at("3.45").get("/snapshots?with_count=1").await.part("count"),
+        json!(1)
+    );
 }
 
 async fn members_see_their_own_project_only(app: App) {
@@ -248,7 +298,11 @@ async fn members_see_their_own_project_only(app: App) {
             assert_eq!(page["count"], json!(0), "{path}{query}");
         }
     }
-    let limits = stranger.get(&format!("/limits?project_id={PROJECT}")).await.expect(200).part("limits");
+    let limits = stranger
+        .get(&format!("/limits?project_id={PROJECT}"))
+        .await
+        .expect(200)
+        .part("limits");
     assert_eq!(limits["absolute"]["totalVolumesUsed"], json!(0));
 }
 
@@ -256,13 +310,26 @@ async fn members_do_not_see_what_admins_see_of_volumes(app: App) {
     let volume = app.volume(1).await;
     let snapshot = app.snapshot(&volume).await;
     let client = with_roles(&app, "reader").at("3.71");
-    let shown = client.get(&format!("/volumes/{volume}")).await.expect(200).part("volume");
-    let hidden = ["migration_status", "provider_id", "cluster_name", "os-vol-host-attr:host"];
+    let shown = client
+        .get(&format!("/volumes/{volume}"))
+        .await
+        .expect(200)
+        .part("volume");
+    let hidden = [
+        "migration_status",
+        "provider_id",
+        "cluster_name",
+        "os-vol-host-attr:host",
+    ];
     for key in keys(&shown) {
         assert!(!hidden.contains(&key) && !key.starts_with("os-vol-mig"), "{key}");
     }
     assert_eq!(text(&shown, "os-vol-tenant-attr:tenant_id"), PROJECT);
-    let shown = client.get(&format!("/snapshots/{snapshot}")).await.expect(200).part("snapshot");
+    let shown = client
+        .get(&format!("/snapshots/{snapshot}"))
+        .await
+        .expect(200)
+        .part("snapshot");
     assert_eq!(text(&shown, "os-extended-snapshot-attributes:project_id"), PROJECT);
     let types = client.get("/types").await.expect(200).part("volume_types");
     assert_eq!(types[0].get("qos_specs_id"), None);
@@ -272,13 +339,19 @@ async fn strangers_are_stopped_first(app: App) {
     for client in [app.api.anonymous(), app.api.token("notused")] {
         for path in ["/snapshots", "/nosuchthing", "/snapshots?limit=x"] {
             for version in ["3.0", "3.72", "nonsense"] {
-                let request = client.at(version).request(Method::POST, path).header(ACCEPT, "application/json");
+                let request = client
+                    .at(version)
+                    .request(Method::POST, path)
+                    .header(ACCEPT, "application/json");
                 let reply = Reply::to(request.body("{")).await.expect(401);
                 assert_eq!(
                     reply.text,
                     r#"{"error": {"code": 401, "title": "Unauthorized", "message": "The request you have made requires authentication."}}"#
                 );
-                assert_eq!(reply.header("www-authenticate"), Some("Keystone uri=\"http://keystone.example\""));
+                assert_eq!(
+                    reply.header("www-authenticate"),
+                    Some("Keystone uri=\"http://keystone.example\"")
+                );
                 assert_eq!(reply.header("openstack-api-version"), None);
             }
         }
