@@ -72,14 +72,16 @@ fn counted(volume: &Volume) -> usize {
     volume.name.as_ref().map_or(0, |name| name.as_str().parse().unwrap())
 }
 
-/// Runs writers side by side; each works through the volumes, starting with another one.
-async fn write(store: &Store, volumes: &[Volume]) {
+/// Runs writers side by side, spread over the stores; each works through the volumes, starting with
+/// another one.
+async fn write(stores: &[Store], volumes: &[Volume]) {
+    let store = &stores[0];
     for volume in volumes {
         add_volume(store, volume).await;
     }
     let mut writers = JoinSet::new();
     for writer in 0..WRITERS {
-        let (store, volumes) = (store.clone(), volumes.to_vec());
+        let (store, volumes) = (stores[writer % stores.len()].clone(), volumes.to_vec());
         writers.spawn(async move {
             for volume in volumes.iter().cycle().skip(writer).take(ROUNDS) {
                 count_up(&store, volume).await;
@@ -95,11 +97,22 @@ async fn write(store: &Store, volumes: &[Volume]) {
 }
 
 pub async fn writers_of_one_row_never_fail(store: Store) {
-    write(&store, &[volume()]).await;
+    write(&[store], &[volume()]).await;
 }
 
 pub async fn writers_of_many_rows_never_fail(store: Store) {
-    write(&store, &[volume(), volume(), volume(), volume(), volume()]).await;
+    write(&[store], &[volume(), volume(), volume(), volume(), volume()]).await;
+}
+
+/// Two programs on one database, such as a second server, or `migrate` beside one. Within a program
+/// writers of SQLite queue up; between programs only its lock excludes them.
+pub async fn writers_of_two_programs_never_fail(subject: Subject) {
+    let database = Database {
+        url: subject.url,
+        max_connections: 4,
+    };
+    let second = Store::open(&database).await.unwrap();
+    write(&[subject.store, second], &[volume(), volume()]).await;
 }
 
 pub async fn usage_is_counted_under_a_lock(store: Store) {

@@ -131,6 +131,7 @@ macro_rules! store_suite {
                     claimers_share_the_tasks,
                     writers_of_one_row_never_fail,
                     writers_of_many_rows_never_fail,
+                    writers_of_two_programs_never_fail,
                     usage_is_counted_under_a_lock,
                     migrations_may_run_side_by_side,
                 }
