@@ -54,6 +54,8 @@ async fn unknown_paths_and_methods_are_one_kind_of_404(app: App) {
         (Method::POST, "/messages"),
         (Method::GET, "/backups"),
         (Method::GET, "/attachments"),
+        (Method::TRACE, "/snapshots"),
+        (Method::from_bytes(b"PROPFIND").unwrap(), "/snapshots"),
     ] {
         ask(&app, method, path).await.expect_no_route();
     }

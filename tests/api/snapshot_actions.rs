@@ -131,8 +131,8 @@ async fn a_report_moves_only_what_is_being_made_or_deleted(app: App) {
             "deleting" => &["deleting", "error_deleting"],
             _other => &[],
         };
+        app.reset_snapshot(&id, current).await;
         for reported in SNAPSHOT_STATUSES.into_iter().chain(["bogus", "AVAILABLE"]) {
-            app.reset_snapshot(&id, current).await;
             let reply = app
                 .api
                 .act(&path, "os-update_snapshot_status", json!({"status": reported}))
@@ -141,6 +141,7 @@ async fn a_report_moves_only_what_is_being_made_or_deleted(app: App) {
                 let reply = reply.expect_bare(202);
                 assert_eq!(reply.header("x-compute-request-id"), None);
                 assert_eq!(app.snapshot_status(&id).await, reported);
+                app.reset_snapshot(&id, current).await;
             } else {
                 let message = if allowed.is_empty() {
                     format!("Snapshot status {current} not allowed for update_snapshot_status")
@@ -148,9 +149,9 @@ async fn a_report_moves_only_what_is_being_made_or_deleted(app: App) {
                     format!("Provided snapshot status {reported} not allowed for snapshot with status {current}.")
                 };
                 reply.expect_fault(400, &message);
-                assert_eq!(app.snapshot_status(&id).await, current);
             }
         }
+        assert_eq!(app.snapshot_status(&id).await, current);
     }
 }
 

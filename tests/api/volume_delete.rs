@@ -237,26 +237,22 @@ async fn cascade_and_force_together_take_everything(app: App) {
 }
 
 async fn the_force_action_deletes_from_every_status(app: App) {
-    for status in [
-        "available",
-        "creating",
-        "in-use",
-        "error_deleting",
-        "maintenance",
-        "extending",
-        "uploading",
+    for (status, argument) in [
+        ("available", json!(null)),
+        ("creating", json!({})),
+        ("in-use", json!({"x": 1})),
+        ("error_deleting", json!([])),
+        ("maintenance", json!(null)),
+        ("extending", json!({})),
+        ("uploading", json!("x")),
     ] {
-        for argument in [json!(null), json!({}), json!({"x": 1})] {
-            let id = app.volume(1).await;
-            app.reset_volume(&id, status).await;
-            let path = format!("/volumes/{id}");
-            app.api
-                .act(&path, "os-force_delete", argument)
-                .await
-                .expect_empty_json(202);
-            app.drain().await;
-            expect_gone(&app, &id).await;
-        }
+        let id = app.volume(1).await;
+        app.reset_volume(&id, status).await;
+        let path = format!("/volumes/{id}");
+        let reply = app.api.act(&path, "os-force_delete", argument).await;
+        reply.expect_empty_json(202);
+        app.drain().await;
+        expect_gone(&app, &id).await;
     }
     let id = app.volume(1).await;
     app.snapshot(&id).await;
