@@ -100,6 +100,14 @@ fn routes(config: &mut ServiceConfig) {
             .get(snapshots::metadata::show)
             .put(snapshots::metadata::update)
             .delete(snapshots::metadata::delete),
+        resource("/os-snapshot-manage")
+            .get(snapshots::manage::index)
+            .post(snapshots::manage::create),
+        resource("/os-snapshot-manage/detail").get(snapshots::manage::detail),
+        resource("/manageable_snapshots")
+            .get(snapshots::manage::new_index)
+            .post(snapshots::manage::new_create),
+        resource("/manageable_snapshots/detail").get(snapshots::manage::new_detail),
         resource("/volumes")
             .get(volumes::list::index)
             .post(volumes::create::create),

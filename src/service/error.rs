@@ -68,6 +68,12 @@ pub enum ServiceError {
     /// The policy refuses.
     #[error("Policy doesn't allow {} to be performed.", .0.name())]
     Forbidden(Action),
+    /// No back end of that name.
+    #[error("Service cinder-volume could not be found on host {0}.")]
+    BackendNotFound(String),
+    /// The back end cannot be asked.
+    #[error(transparent)]
+    BackendUnavailable(#[from] super::BackendUnavailable),
     /// The configured default volume type does not exist.
     #[error("the default volume type {0:?} does not exist")]
     NoDefaultType(String),

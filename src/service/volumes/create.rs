@@ -129,6 +129,7 @@ impl Service {
             resource: volume.id.into(),
             source: origin.resource,
             operation: origin.operation,
+            argument: None,
             now,
             request_id: &call.request_id,
         })
