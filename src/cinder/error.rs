@@ -164,6 +164,7 @@ impl From<ServiceError> for Fault {
             | E::BackupNotFound(_)
             | E::GroupNotFound(_)
             | E::BackendNotFound(_)
+            | E::NotFound(_)
             | E::SnapshotMetadataNotFound { .. }
             | E::VolumeMetadataNotFound { .. } => StatusCode::NOT_FOUND,
             E::InvalidVolume(_) | E::InvalidSnapshot(_) | E::InvalidInput(_) | E::Invalid(_) => StatusCode::BAD_REQUEST,

@@ -70,6 +70,8 @@ versions! {
     SHARED_TARGETS = 48;
     /// Services show `backend_state`.
     BACKEND_STATE = 49;
+    /// Types can be filtered by extra specs.
+    TYPE_FILTERS = 52;
     /// Strict bodies for volume create and update.
     STRICT_VOLUME_BODIES = 53;
     /// Admins see `cluster_name` of volumes.

@@ -125,9 +125,22 @@ fn routes(config: &mut ServiceConfig) {
             .get(volumes::metadata::show)
             .put(volumes::metadata::update)
             .delete(volumes::metadata::delete),
-        resource("/types").get(types::index),
+        resource("/types").get(types::list::index).post(types::change::create),
         resource("/types/default").get(types::default),
-        resource("/types/{id}").get(types::show),
+        resource("/types/{id}")
+            .get(types::show)
+            .put(types::change::update)
+            .delete(types::change::delete),
+        resource("/types/{id}/action").post(types::access::action),
+        resource("/types/{id}/encryption").get(types::encryption),
+        resource("/types/{id}/os-volume-type-access").get(types::access::index),
+        resource("/types/{id}/extra_specs")
+            .get(types::specs::index)
+            .post(types::specs::create),
+        resource("/types/{id}/extra_specs/{key}")
+            .get(types::specs::show)
+            .put(types::specs::update)
+            .delete(types::specs::delete),
         resource("/limits").get(limits::show),
         resource("/os-quota-sets/{quota_project}")
             .get(quotas::show)

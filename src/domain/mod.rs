@@ -25,7 +25,7 @@ pub use self::{
     text::{Label, LabelError, MAX_CHARS, Metadata, MetadataRule},
     volume::{AttachStatus, Volume, VolumePatch},
     volume_status::{VolumeEvent, VolumeStatus},
-    volume_type::VolumeType,
+    volume_type::{VolumeType, VolumeTypePatch},
 };
 
 /// An event that the current status does not allow.

@@ -20,6 +20,7 @@ pub use self::{
     inventory::{BackendUnavailable, Inventory},
     quotas::QuotaDefaults,
     snapshots::{create::NewSnapshot, manage::ManageableSnapshot},
+    types::NewType,
     volumes::{admin::VolumeReset, create::NewVolume, create::Source, delete::DeleteOptions},
 };
 use crate::{

@@ -143,7 +143,14 @@ impl Worker {
         Ok(match task.operation {
             Operation::CreateSnapshot => driver.create_snapshot(cx, snapshot.id, snapshot.volume_id).await,
             Operation::UnmanageSnapshot => driver.unmanage_snapshot(cx, snapshot.id).await,
-            _delete => driver.delete_snapshot(cx, snapshot.id, snapshot.volume_id).await,
+            Operation::DeleteSnapshot => driver.delete_snapshot(cx, snapshot.id, snapshot.volume_id).await,
+            Operation::ManageSnapshot
+            | Operation::CreateVolume
+            | Operation::CreateVolumeFromSnapshot
+            | Operation::CreateVolumeFromVolume
+            | Operation::DeleteVolume
+            | Operation::ExtendVolume
+            | Operation::RevertVolume => Err(DriverError::fatal(Kind::Failed, "the task is not about a snapshot")),
         })
     }
 

@@ -65,6 +65,7 @@ mod snapshot_metadata;
 mod snapshot_refusals;
 mod snapshot_show;
 mod snapshot_update;
+mod types;
 mod versions;
 mod volume_actions;
 mod volume_create;
