@@ -5,8 +5,8 @@ use std::{error::Error, sync::Arc};
 use async_trait::async_trait;
 
 use crate::{
-    domain::StoredSnapshot,
-    driver::Driver,
+    domain::{Space, StoredSnapshot},
+    driver::{Driver, DriverError},
     service::{BackendUnavailable, Inventory},
 };
 
@@ -16,10 +16,16 @@ pub struct DriverInventory(pub Arc<dyn Driver>);
 
 #[async_trait]
 impl Inventory for DriverInventory {
-    async fn snapshots(&self) -> Result<Vec<StoredSnapshot>, BackendUnavailable> {
-        self.0.stored_snapshots().await.map_err(|error| {
-            tracing::error!(error = &error as &dyn Error, "the storage cannot be listed");
-            BackendUnavailable
-        })
+    async fn space(&self) -> Result<Option<Space>, BackendUnavailable> {
+        self.0.space().await.map_err(|error| unavailable(&error))
     }
+
+    async fn snapshots(&self) -> Result<Vec<StoredSnapshot>, BackendUnavailable> {
+        self.0.stored_snapshots().await.map_err(|error| unavailable(&error))
+    }
+}
+
+fn unavailable(error: &DriverError) -> BackendUnavailable {
+    tracing::error!(error = error as &dyn Error, "the storage cannot be looked at");
+    BackendUnavailable
 }

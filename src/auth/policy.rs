@@ -71,6 +71,14 @@ actions! {
     VolumeMetadataDelete = "volume:delete_volume_metadata" Member,
     VolumeResetStatus = "volume_extension:volume_admin_actions:reset_status" Admin,
     VolumeAdminForceDelete = "volume_extension:volume_admin_actions:force_delete" Admin,
+    VolumeReserve = "volume_extension:volume_actions:reserve" Member,
+    VolumeUnreserve = "volume_extension:volume_actions:unreserve" Member,
+    VolumeAttach = "volume_extension:volume_actions:attach" Member,
+    VolumeDetach = "volume_extension:volume_actions:detach" Member,
+    VolumeBeginDetaching = "volume_extension:volume_actions:begin_detaching" Member,
+    VolumeRollDetaching = "volume_extension:volume_actions:roll_detaching" Member,
+    VolumeSetBootable = "volume_extension:volume_actions:set_bootable" Member,
+    VolumeReadonly = "volume:update_readonly_flag" Member,
     VolumeHost = "volume_extension:volume_host_attribute" Admin,
     VolumeMigrationStatus = "volume_extension:volume_mig_status_attribute" Admin,
     VolumeTenant = "volume_extension:volume_tenant_attribute" Reader,
@@ -103,6 +111,7 @@ actions! {
     MessageShow = "message:get" Reader,
     MessageList = "message:get_all" Reader,
     MessageDelete = "message:delete" Member,
+    CapabilitiesShow = "volume_extension:capabilities" Admin,
     ServiceList = "volume_extension:services:index" Admin,
 }
 

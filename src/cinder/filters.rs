@@ -122,6 +122,19 @@ pub fn permitted(cx: &Cx, params: &Params, rules: Rules) -> Result<Vec<(String, 
     if cx.is_admin() {
         return Ok(all);
     }
+    refused_to_all(cx, params, rules)
+}
+
+/// The same for a resource whose rules hold for admins too.
+///
+/// # Errors
+/// 400 for unknown filters from 3.31 on.
+pub fn refused_to_all(cx: &Cx, params: &Params, rules: Rules) -> Result<Vec<(String, String)>, Fault> {
+    bounded(params)?;
+    let all: Vec<_> = params
+        .iter()
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect();
     if cx.version < Microversion::RESOURCE_FILTERS {
         return Ok(all
             .into_iter()

@@ -48,6 +48,8 @@ versions! {
     SNAPSHOT_METADATA_FILTER = 22;
     /// `DELETE /volumes/{id}?force=true`.
     VOLUME_DELETE_FORCE = 23;
+    /// Pools can be filtered.
+    POOL_FILTERS = 28;
     /// Snapshot lists can be sorted by `name`.
     SNAPSHOT_SORT_NAME = 30;
     /// Members get 400 for filters that the operator did not allow.

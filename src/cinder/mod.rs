@@ -2,7 +2,9 @@
 //!
 //! To add a call: a handler, one line in `routes`, its tests.
 
+mod backend;
 pub mod error;
+mod extensions;
 mod extract;
 mod filters;
 mod group_snapshots;
@@ -112,6 +114,7 @@ fn routes(config: &mut ServiceConfig) {
             .get(volumes::list::index)
             .post(volumes::create::create),
         resource("/volumes/detail").get(volumes::list::detail),
+        resource("/volumes/summary").get(volumes::list::summary),
         resource("/volumes/{id}")
             .get(volumes::show)
             .put(volumes::update)
@@ -155,11 +158,12 @@ fn routes(config: &mut ServiceConfig) {
         resource("/messages").get(messages::index),
         resource("/messages/{id}").get(messages::show).delete(messages::delete),
         resource("/os-availability-zone").get(operator::availability_zones),
-        resource("/extensions").get(operator::extensions),
-        resource("/extensions/{alias}").get(operator::show_extension),
+        resource("/extensions").get(extensions::index),
+        resource("/extensions/{alias}").get(extensions::show),
         resource("/os-services").get(operator::services),
         resource("/resource_filters").get(operator::resource_filters),
-        resource("/scheduler-stats/get_pools").get(operator::pools),
+        resource("/scheduler-stats/get_pools").get(backend::pools),
+        resource("/capabilities/{host}").get(backend::capabilities),
     ] {
         config.service(resource.done());
     }

@@ -45,8 +45,10 @@ pub async fn defaults(cx: Cx) -> Result<HttpResponse, Fault> {
 
 /// `PUT /os-quota-sets/{project}`; the reply lacks the id, as in Cinder.
 pub async fn update(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
-    let wanted = wanted(body.value(), "quota_set", false)?;
+    let asked = asked(body.value(), "quota_set")?;
     let project = ProjectId::new(cx.path("quota_project"));
+    cx.service.quota_update_names(&cx.call, &project, asked.keys()).await?;
+    let wanted = wanted(asked, false)?;
     let limits = cx.service.quota_update(&cx.call, &project, &wanted).await?;
     Ok(reply::json(StatusCode::OK, &json!({"quota_set": map(&limits)})))
 }
@@ -68,7 +70,9 @@ pub async fn show_class(cx: Cx) -> Result<HttpResponse, Fault> {
 
 /// `PUT /os-quota-class-sets/{class}`.
 pub async fn update_class(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
-    let wanted = wanted(body.value(), "quota_class_set", true)?;
+    let asked = asked(body.value(), "quota_class_set")?;
+    cx.service.quota_class_update_names(&cx.call, asked.keys()).await?;
+    let wanted = wanted(asked, true)?;
     let limits = cx
         .service
         .quota_class_update(&cx.call, &cx.path("class"), &wanted)
@@ -76,16 +80,21 @@ pub async fn update_class(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
     Ok(reply::json(StatusCode::OK, &json!({"quota_class_set": map(&limits)})))
 }
 
-/// The limits that a body asks for. Digits in quotes are numbers for classes; for projects they pass
-/// Cinder's schema and fail behind it, with its least helpful text.
-fn wanted(body: Value, name: &'static str, digits: bool) -> Result<Vec<(String, i64)>, Fault> {
+/// The resources that a body names, with what it says of them.
+fn asked(body: Value, name: &'static str) -> Result<Map<String, Value>, Fault> {
     let mut fields = schema::root(body, name, true)?;
     if fields.is_whole_empty() {
         return Err(fields.refuse(&format!("{} should be non-empty", python::repr(fields.whole()))));
     }
     fields.take("tenant_id");
+    Ok(fields.into_rest())
+}
+
+/// The limits that a body asks for. Digits in quotes are numbers for classes; for projects they pass
+/// Cinder's schema and fail behind it, with its least helpful text.
+fn wanted(asked: Map<String, Value>, digits: bool) -> Result<Vec<(String, i64)>, Fault> {
     let mut wanted = Vec::new();
-    for (key, value) in fields.into_rest() {
+    for (key, value) in asked {
         let number = match &value {
             Value::String(text) if text.parse::<i64>().is_ok() && !digits => return Err(Fault::malformed()),
             Value::String(text) => text.parse().ok(),

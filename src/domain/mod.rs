@@ -20,10 +20,10 @@ pub use self::{
     quota::{Limits, QuotaExceeded, Request as QuotaRequest, TypeUsage, Usage},
     snapshot::{Snapshot, SnapshotPatch},
     snapshot_status::{SnapshotEvent, SnapshotStatus},
-    stored::StoredSnapshot,
+    stored::{Space, StoredSnapshot},
     task::{Operation, Task},
     text::{Label, LabelError, MAX_CHARS, Metadata, MetadataRule},
-    volume::{AttachStatus, Volume, VolumePatch},
+    volume::{AttachMode, AttachStatus, Attachment, Volume, VolumePatch},
     volume_status::{VolumeEvent, VolumeStatus},
     volume_type::{VolumeType, VolumeTypePatch},
 };

@@ -2,6 +2,15 @@
 
 use super::{Gib, VolumeId};
 
+/// How full a back end is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// Bytes altogether.
+    pub total: u64,
+    /// Bytes that are free for volumes.
+    pub free: u64,
+}
+
 /// A snapshot as the back end sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredSnapshot {

@@ -1,6 +1,7 @@
 //! A volume.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::{
     Gib, IllegalTransition, Label, Metadata, ProjectId, SnapshotId, UserId, VolumeEvent, VolumeId, VolumeStatus,
@@ -13,6 +14,31 @@ status_enum! {
         Attached = "attached",
         Detached = "detached",
     }
+}
+
+status_enum! {
+    /// What an attachment may do with the volume.
+    AttachMode {
+        ReadWrite = "rw",
+        ReadOnly = "ro",
+    }
+}
+
+/// Who has a volume attached (`os-attach`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its id.
+    pub id: Uuid,
+    /// The server, if a server has it.
+    pub instance_uuid: Option<String>,
+    /// The host, if a host has it.
+    pub host_name: Option<String>,
+    /// Under which name it is there, such as `/dev/vdb`.
+    pub mountpoint: String,
+    /// Reading and writing, or reading only.
+    pub mode: AttachMode,
+    /// Since when.
+    pub attached_at: DateTime<Utc>,
 }
 
 /// A volume, as the database knows it.
@@ -36,6 +62,10 @@ pub struct Volume {
     pub previous_status: Option<VolumeStatus>,
     /// Whether it is attached.
     pub attach_status: AttachStatus,
+    /// Who has it attached.
+    pub attachment: Option<Attachment>,
+    /// Whether it may be attached for reading only; `None` until somebody says.
+    pub readonly: Option<bool>,
     /// Set by an admin only; this service does not migrate.
     pub migration_status: Option<String>,
     /// Display name.

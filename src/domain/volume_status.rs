@@ -61,6 +61,18 @@ pub enum VolumeEvent {
     Reverted,
     /// The worker could not.
     RevertFailed,
+    /// Somebody is about to attach it.
+    Reserve,
+    /// Nobody is, after all.
+    Unreserve,
+    /// It is attached.
+    Attach,
+    /// Somebody is about to detach it.
+    BeginDetaching,
+    /// Nobody is, after all.
+    RollDetaching,
+    /// It is detached.
+    Detach,
     /// An admin says what the status is.
     Reset(VolumeStatus),
 }
@@ -74,7 +86,10 @@ impl VolumeStatus {
     pub const fn apply(self, event: VolumeEvent) -> Result<Self, IllegalTransition> {
         use VolumeEvent as E;
         match (self, event) {
-            (Self::Creating, E::Created) | (Self::Reverting, E::Reverted) => Ok(Self::Available),
+            (Self::Creating, E::Created)
+            | (Self::Reverting, E::Reverted)
+            | (Self::Attaching, E::Unreserve)
+            | (Self::InUse | Self::Detaching, E::Detach) => Ok(Self::Available),
             (Self::Creating, E::CreateFailed) | (Self::Reverting, E::RevertFailed) => Ok(Self::Error),
             (
                 Self::Available | Self::Error | Self::ErrorRestoring | Self::ErrorExtending | Self::ErrorManaging,
@@ -86,6 +101,9 @@ impl VolumeStatus {
             (Self::Available | Self::InUse, E::Extend) => Ok(Self::Extending),
             (Self::Extending, E::ExtendFailed) => Ok(Self::ErrorExtending),
             (Self::Available, E::Revert) => Ok(Self::Reverting),
+            (Self::Available, E::Reserve) => Ok(Self::Attaching),
+            (Self::Available | Self::Attaching, E::Attach) | (Self::Detaching, E::RollDetaching) => Ok(Self::InUse),
+            (Self::InUse, E::BeginDetaching) => Ok(Self::Detaching),
             (Self::Deleting, E::DeleteBusy(to)) | (Self::Extending, E::Extended(to)) | (_, E::Reset(to)) => Ok(to),
             (
                 Self::Creating
@@ -122,7 +140,13 @@ impl VolumeStatus {
                 | E::ExtendFailed
                 | E::Revert
                 | E::Reverted
-                | E::RevertFailed,
+                | E::RevertFailed
+                | E::Reserve
+                | E::Unreserve
+                | E::Attach
+                | E::BeginDetaching
+                | E::RollDetaching
+                | E::Detach,
             ) => Err(IllegalTransition),
         }
     }

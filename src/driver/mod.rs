@@ -14,7 +14,7 @@ pub use self::{
     context::{Context, Fence, Progress},
     error::{DriverError, Kind, Retry},
 };
-use crate::domain::{Gib, SnapshotId, StoredSnapshot, VolumeId};
+use crate::domain::{Gib, SnapshotId, Space, StoredSnapshot, VolumeId};
 
 /// What a back end can do; the behaviour suite chooses its cases by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +114,11 @@ pub trait Driver: Send + Sync + std::fmt::Debug {
     /// Lets go of the snapshot: its bytes stay where they are, and can be taken over again.
     async fn unmanage_snapshot(&self, _cx: &Context, _snapshot: SnapshotId) -> Result<(), DriverError> {
         Ok(())
+    }
+
+    /// How full the back end is; `None` where that has no meaning.
+    async fn space(&self) -> Result<Option<Space>, DriverError> {
+        Ok(None)
     }
 
     /// Every complete snapshot that the back end holds, by name, ours among them.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::domain::StoredSnapshot;
+use crate::domain::{Space, StoredSnapshot};
 
 /// The back end cannot be asked; the cause is in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +12,9 @@ pub struct BackendUnavailable;
 /// A look into the back end; the application connects it to the driver.
 #[async_trait]
 pub trait Inventory: Send + Sync + std::fmt::Debug {
+    /// How full the back end is, if that has a meaning there.
+    async fn space(&self) -> Result<Option<Space>, BackendUnavailable>;
+
     /// Every snapshot in the back end, by name.
     async fn snapshots(&self) -> Result<Vec<StoredSnapshot>, BackendUnavailable>;
 }

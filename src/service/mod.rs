@@ -21,7 +21,10 @@ pub use self::{
     quotas::QuotaDefaults,
     snapshots::{create::NewSnapshot, manage::ManageableSnapshot},
     types::NewType,
-    volumes::{admin::VolumeReset, create::NewVolume, create::Source, delete::DeleteOptions},
+    volumes::{
+        admin::VolumeReset, attach::NewAttachment, create::NewVolume, create::Source, delete::DeleteOptions,
+        list::VolumeSummary,
+    },
 };
 use crate::{
     auth::{
@@ -30,7 +33,7 @@ use crate::{
     },
     breakpoint,
     clock::{Clock, Ids},
-    domain::{ProjectId, VolumeStatus},
+    domain::{ProjectId, Space, VolumeStatus},
     store::{Store, StoreError, Tx},
     wakeup::Wakeup,
 };
@@ -69,6 +72,12 @@ pub struct Installation {
 }
 
 impl Installation {
+    /// The back end's name in `host@backend#pool`.
+    pub fn backend(&self) -> &str {
+        let service = self.host.split('#').next().unwrap_or_default();
+        service.split_once('@').map_or("", |(_host, backend)| backend)
+    }
+
     /// Whether `wanted` names this installation's back end, with or without its pool.
     pub fn has_host(&self, wanted: &str) -> bool {
         wanted == self.host || Some(wanted) == self.host.split('#').next()
@@ -104,6 +113,14 @@ impl Service {
             installation: Arc::new(installation),
             inventory,
         }
+    }
+
+    /// How full the back end is, if that has a meaning there.
+    ///
+    /// # Errors
+    /// [`ServiceError::BackendUnavailable`].
+    pub async fn space(&self) -> Result<Option<Space>, ServiceError> {
+        Ok(self.inventory.space().await?)
     }
 
     /// Facts about this installation.

@@ -78,6 +78,38 @@ impl Service {
         Ok((self.quota_limits(project).await?, self.usage(project).await?))
     }
 
+    /// Whether the caller may change a project's limits, and whether all these are resources: what Cinder
+    /// checks before it looks at the numbers.
+    ///
+    /// # Errors
+    /// [`ServiceError::Forbidden`], [`ServiceError::InvalidInput`] for unknown resources.
+    pub async fn quota_update_names(
+        &self,
+        call: &Call,
+        project: &ProjectId,
+        names: impl Iterator<Item = &String>,
+    ) -> Result<(), ServiceError> {
+        call.authorize(Action::QuotaUpdate, project)?;
+        known(&self.quota_limits(project).await?, names, "quota set")
+    }
+
+    /// The same for a class.
+    ///
+    /// # Errors
+    /// As [`Service::quota_update_names`].
+    pub async fn quota_class_update_names(
+        &self,
+        call: &Call,
+        names: impl Iterator<Item = &String>,
+    ) -> Result<(), ServiceError> {
+        call.authorize(Action::QuotaClassUpdate, &call.caller.project_id)?;
+        known(
+            &self.quota_limits_over(&HashMap::new()).await?,
+            names,
+            "quota class set",
+        )
+    }
+
     /// Gives a project limits of its own and answers with all its limits.
     ///
     /// # Errors
@@ -89,9 +121,8 @@ impl Service {
         project: &ProjectId,
         wanted: &[(String, i64)],
     ) -> Result<Limits, ServiceError> {
-        call.authorize(Action::QuotaUpdate, project)?;
-        let limits = self.quota_limits(project).await?;
-        known(&limits, wanted, "quota set")?;
+        self.quota_update_names(call, project, wanted.iter().map(|(name, _)| name))
+            .await?;
         let own = self.store.quota_of_project(project).await?;
         let usage = self.usage(project).await?;
         for (resource, limit) in wanted {
@@ -141,9 +172,8 @@ impl Service {
         class: &str,
         wanted: &[(String, i64)],
     ) -> Result<Limits, ServiceError> {
-        call.authorize(Action::QuotaClassUpdate, &call.caller.project_id)?;
-        let own = self.store.quota_of_class(class).await?;
-        known(&self.quota_limits_over(&own).await?, wanted, "quota class set")?;
+        self.quota_class_update_names(call, wanted.iter().map(|(name, _)| name))
+            .await?;
         let mut tx = self.store.begin().await?;
         for (resource, limit) in sorted(wanted) {
             tx.quota_class_set(class, resource, *limit).await?;
@@ -178,12 +208,8 @@ impl Service {
     }
 }
 
-fn known(limits: &Limits, wanted: &[(String, i64)], what: &str) -> Result<(), ServiceError> {
-    let unknown: Vec<_> = wanted
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .filter(|name| !limits.has(name))
-        .collect();
+fn known<'n>(limits: &Limits, names: impl Iterator<Item = &'n String>, what: &str) -> Result<(), ServiceError> {
+    let unknown: Vec<_> = names.map(String::as_str).filter(|name| !limits.has(name)).collect();
     if unknown.is_empty() {
         return Ok(());
     }

@@ -12,6 +12,7 @@
 //!
 //! [`Scope`]: crate::domain::Scope
 
+mod attachments;
 mod backends;
 mod columns;
 mod db;

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::domain::{
-    Gib, Label, LeaseToken, Message, MessageId, Metadata, ProjectId, ResourceId, Snapshot, SnapshotId, Task, UserId,
-    Volume, VolumeId, VolumeType, VolumeTypeId,
+    AttachStatus, Attachment, Gib, Label, LeaseToken, Message, MessageId, Metadata, ProjectId, ResourceId, Snapshot,
+    SnapshotId, Task, UserId, Volume, VolumeId, VolumeType, VolumeTypeId,
 };
 
 /// Reads a text column as one of the domain's enums.
@@ -98,12 +98,22 @@ pub(super) struct VolumeRow {
     revert_snapshot_id: Option<Uuid>,
     bootable: bool,
     consumes_quota: bool,
+    readonly: Option<bool>,
     created_at: DateTime<Utc>,
     updated_at: Option<DateTime<Utc>>,
 }
 
 impl VolumeRow {
-    pub(super) fn into_volume(self, metadata: Metadata) -> Result<Volume, StoreError> {
+    /// Whether the volume has an attachment that belongs to it.
+    pub(super) fn is_attached(&self) -> bool {
+        self.attach_status == AttachStatus::Attached.as_str()
+    }
+
+    pub(super) fn into_volume(
+        self,
+        metadata: Metadata,
+        attachment: Option<AttachmentRow>,
+    ) -> Result<Volume, StoreError> {
         const TABLE: &str = "volumes";
         Ok(Volume {
             id: VolumeId::new(self.id),
@@ -118,6 +128,8 @@ impl VolumeRow {
             status: parse(TABLE, "status", self.id, &self.status)?,
             previous_status: parse_option(TABLE, "previous_status", self.id, self.previous_status.as_deref())?,
             attach_status: parse(TABLE, "attach_status", self.id, &self.attach_status)?,
+            attachment: attachment.map(AttachmentRow::into_attachment).transpose()?,
+            readonly: self.readonly,
             migration_status: self.migration_status,
             name: self.display_name.map(Label::stored),
             description: self.display_description.map(Label::stored),
@@ -131,6 +143,30 @@ impl VolumeRow {
             consumes_quota: self.consumes_quota,
             created_at: self.created_at,
             updated_at: self.updated_at,
+        })
+    }
+}
+
+#[derive(Debug, FromRow)]
+pub(super) struct AttachmentRow {
+    pub(super) volume_id: Uuid,
+    id: Uuid,
+    instance_uuid: Option<String>,
+    host_name: Option<String>,
+    mountpoint: String,
+    attach_mode: String,
+    attached_at: DateTime<Utc>,
+}
+
+impl AttachmentRow {
+    fn into_attachment(self) -> Result<Attachment, StoreError> {
+        Ok(Attachment {
+            id: self.id,
+            instance_uuid: self.instance_uuid,
+            host_name: self.host_name,
+            mountpoint: self.mountpoint,
+            mode: parse("volume_attachments", "attach_mode", self.volume_id, &self.attach_mode)?,
+            attached_at: self.attached_at,
         })
     }
 }

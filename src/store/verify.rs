@@ -3,7 +3,8 @@
 use sqlx::{Executor, SqlStr};
 
 use super::{
-    Store, StoreError, backends, db::Db, messages, metadata, quotas, snapshots, tasks, type_access, types, volumes,
+    Store, StoreError, attachments, backends, db::Db, messages, metadata, quotas, snapshots, tasks, type_access, types,
+    volumes,
 };
 
 impl Store {
@@ -16,6 +17,7 @@ impl Store {
         for statement in [
             snapshots::STATEMENTS,
             volumes::STATEMENTS,
+            attachments::STATEMENTS,
             metadata::STATEMENTS,
             tasks::STATEMENTS,
             messages::STATEMENTS,

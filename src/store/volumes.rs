@@ -11,7 +11,7 @@ use super::{
 };
 use crate::domain::{Gib, Label, ListQuery, Page, Scope, SnapshotId, Volume, VolumeId, VolumeKey, VolumeStatus};
 
-pub(super) const STATEMENTS: &[Statement] = &[SHOW, LOCK, BOOTABLE, INSERT, UPDATE, DELETE];
+pub(super) const STATEMENTS: &[Statement] = &[SHOW, LOCK, BOOTABLE, INSERT, UPDATE, DELETE, SUMMARY, SUMMARY_METADATA];
 
 statement!(SHOW = "SELECT * FROM volumes WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)");
 statement!(LOCK = "SELECT * FROM volumes WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)", postgres " FOR UPDATE");
@@ -26,8 +26,16 @@ statement!(
     UPDATE = "UPDATE volumes
                  SET size = $3, target_size = $4, status = $5, previous_status = $6, attach_status = $7,
                      migration_status = $8, display_name = $9, display_description = $10, revert_snapshot_id = $11,
-                     bootable = $12, updated_at = $13
+                     bootable = $12, updated_at = $13, readonly = $14
                WHERE id = $1 AND status = $2"
+);
+statement!(
+    SUMMARY = "SELECT count(*), CAST(coalesce(sum(size), 0) AS BIGINT) FROM volumes
+                WHERE project_id = $1 OR $1 IS NULL"
+);
+statement!(
+    SUMMARY_METADATA = "SELECT DISTINCT m.key, m.value FROM volume_metadata m JOIN volumes v ON v.id = m.volume_id
+                         WHERE v.project_id = $1 OR $1 IS NULL ORDER BY m.key, m.value"
 );
 statement!(DELETE = "DELETE FROM volumes WHERE id = $1 AND status = $2");
 
@@ -41,10 +49,25 @@ impl Store {
         match row {
             Some(row) => {
                 let metadata = self.metadata(Owner::Volume, row.id).await?;
-                row.into_volume(metadata).map(Some)
+                let attachment = self.attachment(&row).await?;
+                row.into_volume(metadata, attachment).map(Some)
             }
             None => Ok(None),
         }
+    }
+
+    /// How many volumes the scope shows, and how many GiB they are together.
+    pub async fn volume_summary(&self, scope: &Scope) -> Result<(i64, i64), StoreError> {
+        Ok(read!(self, SUMMARY, |c, sql| query_as::<_, (i64, i64)>(sql)
+            .bind(scope.project())
+            .fetch_one(c))?)
+    }
+
+    /// Every metadata pair of the volumes that the scope shows, once, in order.
+    pub async fn volume_summary_metadata(&self, scope: &Scope) -> Result<Vec<(String, String)>, StoreError> {
+        Ok(read!(self, SUMMARY_METADATA, |c, sql| query_as(sql)
+            .bind(scope.project())
+            .fetch_all(c))?)
     }
 
     /// One page of volumes with their metadata; `None` when the marker is unknown.
@@ -54,12 +77,14 @@ impl Store {
         };
         let ids: Vec<_> = page.items.iter().map(|row| row.id).collect();
         let mut metadata = self.metadata_of(Owner::Volume, &ids).await?;
+        let mut attachments = self.attachments_of(&page.items).await?;
         let items = page
             .items
             .into_iter()
             .map(|row| {
                 let own = metadata.remove(&row.id).unwrap_or_default();
-                row.into_volume(own)
+                let attachment = attachments.remove(&row.id);
+                row.into_volume(own, attachment)
             })
             .collect::<Result<_, _>>()?;
         Ok(Some(Page {
@@ -80,7 +105,8 @@ impl Tx {
         match row {
             Some(row) => {
                 let metadata = self.metadata(Owner::Volume, row.id).await?;
-                row.into_volume(metadata).map(Some)
+                let attachment = self.attachment(&row).await?;
+                row.into_volume(metadata, attachment).map(Some)
             }
             None => Ok(None),
         }
@@ -137,7 +163,8 @@ impl Tx {
             .bind(changed.description.as_ref().map(Label::as_str))
             .bind(changed.revert_snapshot_id.map(SnapshotId::uuid))
             .bind(changed.bootable)
-            .bind(changed.updated_at))?;
+            .bind(changed.updated_at)
+            .bind(changed.readonly))?;
         Ok(rows == 1)
     }
 

@@ -68,6 +68,7 @@ mod snapshot_update;
 mod types;
 mod versions;
 mod volume_actions;
+mod volume_attach;
 mod volume_create;
 mod volume_delete;
 mod volume_metadata;

@@ -290,7 +290,7 @@ async fn a_body_names_exactly_one_known_action(app: App) {
             .await
             .expect_fault(400, "Malformed request body");
     }
-    for name in ["os-nope", "os-attach", "os-update_snapshot_status"] {
+    for name in ["os-nope", "os-migrate_volume", "os-update_snapshot_status"] {
         app.api
             .post(&path, json!({name: {}}))
             .await

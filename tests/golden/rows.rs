@@ -139,6 +139,8 @@ impl World {
             status: VolumeStatus::Available,
             previous_status: None,
             attach_status: AttachStatus::Detached,
+            attachment: None,
+            readonly: None,
             migration_status: None,
             name: None,
             description: None,

@@ -71,6 +71,8 @@ pub fn volume() -> Volume {
         status: VolumeStatus::Available,
         previous_status: None,
         attach_status: AttachStatus::Detached,
+        attachment: None,
+        readonly: None,
         migration_status: None,
         name: None,
         description: None,

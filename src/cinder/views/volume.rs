@@ -1,5 +1,7 @@
 //! A volume on the wire.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -7,7 +9,7 @@ use super::time;
 use crate::{
     auth::policy::{self, Action},
     cinder::{extract::Cx, microversion::Microversion},
-    domain::{Label, Metadata, Volume, VolumeStatus, VolumeTypeId},
+    domain::{Attachment, Label, Metadata, Volume, VolumeStatus, VolumeTypeId},
 };
 
 /// What a volume's representation needs besides the volume.
@@ -31,6 +33,18 @@ struct Summary<'a> {
     links: [Link; 2],
 }
 
+#[derive(Debug, Serialize)]
+struct AttachmentView<'a> {
+    /// The volume's id, twice, as in Cinder.
+    id: String,
+    attachment_id: String,
+    volume_id: String,
+    server_id: Option<&'a str>,
+    host_name: Option<&'a str>,
+    device: &'a str,
+    attached_at: String,
+}
+
 /// All fields; outer `None` leaves one out.
 #[derive(Debug, Serialize)]
 struct Detail<'a> {
@@ -45,7 +59,7 @@ struct Detail<'a> {
     volume_type: Option<&'a str>,
     snapshot_id: Option<String>,
     source_volid: Option<String>,
-    metadata: &'a Metadata,
+    metadata: Cow<'a, Metadata>,
     links: [Link; 2],
     user_id: &'a str,
     /// A text, as in Cinder.
@@ -54,7 +68,7 @@ struct Detail<'a> {
     replication_status: (),
     consistencygroup_id: (),
     multiattach: bool,
-    attachments: [(); 0],
+    attachments: Vec<AttachmentView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     migration_status: Option<Option<&'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,7 +136,7 @@ impl<'a> VolumeView<'a> {
                 .map(|(_, name)| name.as_str()),
             snapshot_id: volume.snapshot_id.map(|id| id.to_string()),
             source_volid: volume.source_volid.map(|id| id.to_string()),
-            metadata: &volume.metadata,
+            metadata: metadata(volume),
             links: self.links(volume),
             user_id: volume.user_id.as_str(),
             bootable: if volume.bootable { "true" } else { "false" },
@@ -130,7 +144,7 @@ impl<'a> VolumeView<'a> {
             replication_status: (),
             consistencygroup_id: (),
             multiattach: false,
-            attachments: [],
+            attachments: self.attachments(volume),
             migration_status: admin.then_some(volume.migration_status.as_deref()),
             group_id: since(Microversion::GROUP_VOLUME).then_some(()),
             provider_id: (admin && since(Microversion::VOLUME_PROVIDER_ID)).then_some(()),
@@ -150,6 +164,20 @@ impl<'a> VolumeView<'a> {
         })
     }
 
+    /// Who has it attached; on which host is for admins only.
+    fn attachments<'v>(&self, volume: &'v Volume) -> Vec<AttachmentView<'v>> {
+        let view = |attachment: &'v Attachment| AttachmentView {
+            id: volume.id.to_string(),
+            attachment_id: attachment.id.as_hyphenated().to_string(),
+            volume_id: volume.id.to_string(),
+            server_id: attachment.instance_uuid.as_deref(),
+            host_name: attachment.host_name.as_deref().filter(|_host| self.cx.is_admin()),
+            device: &attachment.mountpoint,
+            attached_at: time(attachment.attached_at),
+        };
+        volume.attachment.iter().map(view).collect()
+    }
+
     fn links(&self, volume: &Volume) -> [Link; 2] {
         let (base, project) = (&self.base, self.cx.project_segment());
         [
@@ -164,4 +192,24 @@ impl<'a> VolumeView<'a> {
             },
         ]
     }
+}
+
+/// The user's metadata, and the two items that Cinder keeps for itself and shows there
+/// (`api/api_utils.py::add_visible_admin_metadata`).
+fn metadata(volume: &Volume) -> Cow<'_, Metadata> {
+    let mode = volume.attachment.as_ref().map(|attachment| attachment.mode);
+    if volume.readonly.is_none() && mode.is_none() {
+        return Cow::Borrowed(&volume.metadata);
+    }
+    let mut all = volume.metadata.clone();
+    if let Some(mode) = mode {
+        all.insert("attached_mode".to_owned(), mode.as_str().to_owned());
+    }
+    if let Some(readonly) = volume.readonly {
+        all.insert(
+            "readonly".to_owned(),
+            if readonly { "True" } else { "False" }.to_owned(),
+        );
+    }
+    Cow::Owned(all)
 }

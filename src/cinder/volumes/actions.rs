@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::Value;
 
-use super::create::parse_size;
+use super::{attach, create::parse_size};
 use crate::{
     cinder::{
         error::Fault,
@@ -13,7 +13,7 @@ use crate::{
         schema::{self, Fields, invalid, wrong_type},
     },
     domain::{AttachStatus, VolumeStatus},
-    service::VolumeReset,
+    service::{ServiceError, VolumeReset},
 };
 
 /// Migration statuses that an admin can set (Cinder: `VolumeMigrationStatus`).
@@ -27,8 +27,22 @@ pub async fn action(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
         "os-reset_status" => reset_status(&cx, argument).await,
         "os-force_delete" => force_delete(&cx).await,
         "revert" => revert(&cx, argument).await,
+        "os-attach" => attach::attach(&cx, argument).await,
+        "os-detach" => attach::detach(&cx, argument).await,
+        "os-set_bootable" => attach::set_bootable(&cx, argument).await,
+        "os-update_readonly_flag" => attach::set_readonly(&cx, argument).await,
+        "os-reserve" => done(cx.service.volume_reserve(&cx.call, &cx.path("id")).await),
+        "os-unreserve" => done(cx.service.volume_unreserve(&cx.call, &cx.path("id")).await),
+        "os-begin_detaching" => done(cx.service.volume_begin_detaching(&cx.call, &cx.path("id")).await),
+        "os-roll_detaching" => done(cx.service.volume_roll_detaching(&cx.call, &cx.path("id")).await),
         other => Err(no_such_action(other)),
     }
+}
+
+/// The reply of an action whose argument may be anything.
+fn done(result: Result<(), ServiceError>) -> Result<HttpResponse, Fault> {
+    result?;
+    Ok(empty_json(StatusCode::ACCEPTED))
 }
 
 async fn extend(cx: &Cx, argument: Value) -> Result<HttpResponse, Fault> {

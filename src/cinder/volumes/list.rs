@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, http::StatusCode};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
+use serde_json::json;
 
 use crate::{
     cinder::{
@@ -36,6 +37,18 @@ const LISTS: Lists<VolumeKey> = Lists {
     last: [VolumeKey::CreatedAt, VolumeKey::Id],
     filters,
 };
+
+/// `GET /volumes/summary`, from 3.12 on: how many, and how large together. Filters are ignored, as in Cinder.
+pub async fn summary(cx: Cx) -> Result<HttpResponse, Fault> {
+    cx.since(Microversion::VOLUME_SUMMARY)?;
+    let scope = filters::take_scope(&cx, &mut cx.query()?);
+    let summary = cx.service.volume_summary(&cx.call, &scope).await?;
+    let mut body = json!({"total_count": summary.count, "total_size": summary.size});
+    if cx.version >= Microversion::VOLUME_SUMMARY_METADATA {
+        body["metadata"] = json!(summary.metadata);
+    }
+    Ok(reply::json(StatusCode::OK, &json!({"volume-summary": body})))
+}
 
 /// `GET /volumes`.
 pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {

@@ -1,6 +1,7 @@
 //! `/volumes`.
 
 pub mod actions;
+pub mod attach;
 pub mod create;
 pub mod list;
 pub mod metadata;

@@ -38,7 +38,7 @@ use self::{
     stop::run,
 };
 use super::{Capability, Context, Driver, DriverError, Kind};
-use crate::domain::{Gib, SnapshotId, StoredSnapshot, VolumeId};
+use crate::domain::{Gib, SnapshotId, Space, StoredSnapshot, VolumeId};
 
 /// The driver for a folder; any number of processes on one machine may share the folder.
 #[derive(Debug)]
@@ -191,6 +191,12 @@ impl Driver for FileDriver {
         name: &str,
     ) -> Result<Gib, DriverError> {
         adopt::snapshot(cx, self.snapshot(snapshot), volume, name).await
+    }
+
+    async fn space(&self) -> Result<Option<Space>, DriverError> {
+        let storage = Arc::clone(&self.storage);
+        let cannot = |error| explain("cannot look at the storage folder", error);
+        run(move || storage.volumes().space().map(Some).map_err(cannot)).await
     }
 
     async fn stored_snapshots(&self) -> Result<Vec<StoredSnapshot>, DriverError> {

@@ -18,7 +18,7 @@ use rustix::{
 
 use super::errors::{explain, foreign, missing};
 use crate::{
-    domain::{SnapshotId, VolumeId},
+    domain::{SnapshotId, Space, VolumeId},
     driver::DriverError,
 };
 
@@ -162,6 +162,15 @@ impl Folder {
             }
         }
         Ok(names)
+    }
+
+    /// How full the file system is, as seen by somebody who is not root.
+    pub(super) fn space(&self) -> rustix::io::Result<Space> {
+        let found = rustix::fs::fstatvfs(&self.dir)?;
+        Ok(Space {
+            total: found.f_blocks.saturating_mul(found.f_frsize),
+            free: found.f_bavail.saturating_mul(found.f_frsize),
+        })
     }
 
     /// Makes the names themselves survive a power cut.

@@ -39,6 +39,10 @@ impl Service {
         }
         if let Some(attach_status) = reset.attach_status {
             volume.attach_status = attach_status;
+            if attach_status == AttachStatus::Detached {
+                volume.attachment = None;
+                tx.attachment_replace(volume.id, None).await?;
+            }
         }
         if let Some(migration_status) = reset.migration_status {
             volume.migration_status = (migration_status != "none").then_some(migration_status);

@@ -110,6 +110,8 @@ impl Service {
             status: VolumeStatus::Creating,
             previous_status: None,
             attach_status: AttachStatus::Detached,
+            attachment: None,
+            readonly: None,
             migration_status: None,
             name: new.name,
             description: new.description,

@@ -1,12 +1,39 @@
 //! `GET /volumes` and `/volumes/detail`.
 
+use std::collections::BTreeMap;
+
 use crate::{
     auth::policy::Action,
-    domain::{ListQuery, Page, Volume, VolumeKey},
+    domain::{ListQuery, Page, Scope, Volume, VolumeKey},
     service::{Call, Service, ServiceError},
 };
 
+/// All volumes that somebody can see, in three figures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VolumeSummary {
+    /// How many.
+    pub count: i64,
+    /// How many GiB together.
+    pub size: i64,
+    /// Their metadata: each key with its distinct values, in order.
+    pub metadata: BTreeMap<String, Vec<String>>,
+}
+
 impl Service {
+    /// The volumes of a scope in figures.
+    ///
+    /// # Errors
+    /// [`ServiceError::Forbidden`].
+    pub async fn volume_summary(&self, call: &Call, scope: &Scope) -> Result<VolumeSummary, ServiceError> {
+        call.authorize(Action::VolumeList, &call.caller.project_id)?;
+        let (count, size) = self.store.volume_summary(scope).await?;
+        let mut metadata = BTreeMap::<_, Vec<_>>::new();
+        for (key, value) in self.store.volume_summary_metadata(scope).await? {
+            metadata.entry(key).or_default().push(value);
+        }
+        Ok(VolumeSummary { count, size, metadata })
+    }
+
     /// One page of volumes.
     ///
     /// # Errors

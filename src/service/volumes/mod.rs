@@ -1,6 +1,7 @@
 //! Volumes.
 
 pub mod admin;
+pub mod attach;
 pub mod create;
 pub mod delete;
 pub mod extend;
