@@ -128,7 +128,7 @@ impl World {
         self.id("type_peer").parse().unwrap()
     }
 
-    fn plain_volume(&self, id: VolumeId, project: &str) -> Volume {
+    pub(super) fn plain_volume(&self, id: VolumeId, project: &str) -> Volume {
         Volume {
             id,
             project_id: ProjectId::new(project),
@@ -157,13 +157,17 @@ impl World {
 
     /// A volume of 1 GiB, if there is none.
     pub(super) async fn volume_for(&self, id: VolumeId, project: &str) {
+        self.add_volume(&self.plain_volume(id, project)).await;
+    }
+
+    /// Adds a volume unless it is there.
+    pub(super) async fn add_volume(&self, volume: &Volume) {
         let mut tx = self.store.begin().await.unwrap();
-        if tx.volume_lock(&Scope::All, id).await.unwrap().is_some() {
+        if tx.volume_lock(&Scope::All, volume.id).await.unwrap().is_some() {
             return;
         }
-        let volume = self.plain_volume(id, project);
-        self.fill("volumes/volume", id.uuid(), volume.size);
-        tx.volume_insert(&volume).await.unwrap();
+        self.fill("volumes/volume", volume.id.uuid(), volume.size);
+        tx.volume_insert(volume).await.unwrap();
         tx.commit().await.unwrap();
     }
 }
