@@ -14,8 +14,9 @@ pub(super) const STATEMENTS: &[Statement] = &[SHOW, NAME, BY_NAME, LIST];
 statement!(SHOW = "SELECT * FROM volume_types WHERE id = $1");
 statement!(NAME = "SELECT name FROM volume_types WHERE id = $1");
 statement!(BY_NAME = "SELECT * FROM volume_types WHERE name = $1");
-// There are few types, and every caller needs them all.
-statement!(LIST = "SELECT * FROM volume_types ORDER BY name");
+// There are few types, and every caller needs them all. Cinder shows the newest first, so that the one which
+// every installation begins with is the last.
+statement!(LIST = "SELECT * FROM volume_types ORDER BY name = '__DEFAULT__', name");
 
 impl Store {
     /// The type with this id.
@@ -34,7 +35,7 @@ impl Store {
         Ok(row.map(Into::into))
     }
 
-    /// All types, by name.
+    /// All types, by name, and `__DEFAULT__` last.
     pub async fn volume_types(&self) -> Result<Vec<VolumeType>, StoreError> {
         let rows = read!(self, LIST, |c, sql| query_as::<_, TypeRow>(sql).fetch_all(c))?;
         Ok(rows.into_iter().map(Into::into).collect())
