@@ -114,9 +114,9 @@ fn hardly_anything_differs() {
         let listed = numbers(ACCEPTED.iter().filter(|it| it.0 == *section).map(|it| it.1));
         for exchange in exchange::read(section) {
             all += 1;
-            let crashed = exchange.status >= 500;
-            crashes += usize::from(crashed);
-            differing += usize::from(listed.contains(&exchange.n) && !crashed);
+            let no_answer = exchange.status >= 500;
+            crashes += usize::from(no_answer);
+            differing += usize::from(listed.contains(&exchange.n) && !no_answer);
         }
     }
     let answers = all - crashes;
