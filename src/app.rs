@@ -18,6 +18,7 @@ use crate::{
     clock::{Clock, Ids, RandomIds, SystemClock},
     driver::{Driver, DriverError, file::FileDriver},
     http::{self, health::Probes},
+    inventory::DriverInventory,
     probes::{DatabaseProbe, StorageProbe},
     service::{Installation, QuotaDefaults, Service},
     settings::{DriverName, Settings, Strategy},
@@ -130,6 +131,7 @@ impl Application {
             Arc::clone(&sources.ids),
             wakeup.clone(),
             installation,
+            Arc::new(DriverInventory(Arc::clone(&driver))),
         );
         let worker = Worker::new(
             store.clone(),

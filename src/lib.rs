@@ -17,7 +17,7 @@
 //! ```
 //!
 //! `clock`, `wakeup` and `breakpoint` are small shared parts without dependencies of their own; `probes`
-//! belongs to `app`.
+//! and `inventory` belong to `app`: they connect parts that must not know each other.
 
 pub mod app;
 pub mod auth;
@@ -27,6 +27,7 @@ pub mod clock;
 pub mod domain;
 pub mod driver;
 pub mod http;
+pub mod inventory;
 pub mod probes;
 pub mod service;
 pub mod settings;

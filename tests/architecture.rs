@@ -22,6 +22,8 @@ const LAW: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("driver", &["breakpoint", "domain"]),
     ("http", &["auth", "domain", "service"]),
+    // The adapter between the use cases that look into the back end and the driver.
+    ("inventory", &["domain", "driver", "service"]),
     // The adapters between the health check and what it looks at.
     ("probes", &["driver", "http", "store"]),
     ("service", &["auth", "breakpoint", "clock", "domain", "store", "wakeup"]),

@@ -163,13 +163,15 @@ impl From<ServiceError> for Fault {
             | E::MessageNotFound(_)
             | E::BackupNotFound(_)
             | E::GroupNotFound(_)
+            | E::BackendNotFound(_)
+            | E::NotFound(_)
             | E::SnapshotMetadataNotFound { .. }
             | E::VolumeMetadataNotFound { .. } => StatusCode::NOT_FOUND,
             E::InvalidVolume(_) | E::InvalidSnapshot(_) | E::InvalidInput(_) | E::Invalid(_) => StatusCode::BAD_REQUEST,
             E::Conflict(_) | E::Raced => StatusCode::CONFLICT,
             E::QuotaExceeded(_) => StatusCode::PAYLOAD_TOO_LARGE,
             E::Forbidden(_) => StatusCode::FORBIDDEN,
-            E::Store(StoreError::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            E::BackendUnavailable(_) | E::Store(StoreError::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
             E::NoDefaultType(_)
             | E::Store(StoreError::Corrupt { .. } | StoreError::Schema(_) | StoreError::Database(_)) => {
                 StatusCode::INTERNAL_SERVER_ERROR

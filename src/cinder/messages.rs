@@ -32,7 +32,7 @@ pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
     if cx.version < Microversion::MESSAGES_PAGING {
         params = crate::http::query::Params::default();
     }
-    let sort = paging::take_sort(&mut params)?;
+    let sort = paging::take_sort(&mut params, "created_at")?;
     let slice = Slice::take(&mut params, cx.options.max_limit)?;
     let filters = filters::permitted(&cx, &params, RULES)?
         .into_iter()

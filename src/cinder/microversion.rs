@@ -30,12 +30,18 @@ versions! {
     MESSAGES_PAGING = 5;
     /// `cluster` in services.
     CLUSTER = 7;
+    /// `/manageable_snapshots`.
+    MANAGEABLE = 8;
+    /// `/volumes/summary`.
+    VOLUME_SUMMARY = 12;
     /// Volumes show `group_id`.
     GROUP_VOLUME = 13;
     /// Snapshots show `group_snapshot_id`.
     GROUP_SNAPSHOTS = 14;
     /// `ETag` and `If-Match` on volume metadata.
     ETAGS = 15;
+    /// Manageable lists take `cluster`.
+    MANAGEABLE_CLUSTER = 17;
     /// Admins see `provider_id` of volumes.
     VOLUME_PROVIDER_ID = 21;
     /// Snapshot lists can be filtered by metadata.
@@ -48,6 +54,8 @@ versions! {
     RESOURCE_FILTERS = 31;
     /// `/resource_filters`.
     RESOURCE_FILTERS_LIST = 33;
+    /// The volume summary shows metadata.
+    VOLUME_SUMMARY_METADATA = 36;
     /// Admins can ask for another project's limits.
     LIMITS_ADMIN = 39;
     /// Revert to snapshot.
@@ -62,6 +70,8 @@ versions! {
     SHARED_TARGETS = 48;
     /// Services show `backend_state`.
     BACKEND_STATE = 49;
+    /// Types can be filtered by extra specs.
+    TYPE_FILTERS = 52;
     /// Strict bodies for volume create and update.
     STRICT_VOLUME_BODIES = 53;
     /// Admins see `cluster_name` of volumes.

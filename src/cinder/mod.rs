@@ -101,6 +101,14 @@ fn routes(config: &mut ServiceConfig) {
             .get(snapshots::metadata::show)
             .put(snapshots::metadata::update)
             .delete(snapshots::metadata::delete),
+        resource("/os-snapshot-manage")
+            .get(snapshots::manage::index)
+            .post(snapshots::manage::create),
+        resource("/os-snapshot-manage/detail").get(snapshots::manage::detail),
+        resource("/manageable_snapshots")
+            .get(snapshots::manage::new_index)
+            .post(snapshots::manage::new_create),
+        resource("/manageable_snapshots/detail").get(snapshots::manage::new_detail),
         resource("/volumes")
             .get(volumes::list::index)
             .post(volumes::create::create),
@@ -118,9 +126,22 @@ fn routes(config: &mut ServiceConfig) {
             .get(volumes::metadata::show)
             .put(volumes::metadata::update)
             .delete(volumes::metadata::delete),
-        resource("/types").get(types::index),
+        resource("/types").get(types::list::index).post(types::change::create),
         resource("/types/default").get(types::default),
-        resource("/types/{id}").get(types::show),
+        resource("/types/{id}")
+            .get(types::show)
+            .put(types::change::update)
+            .delete(types::change::delete),
+        resource("/types/{id}/action").post(types::access::action),
+        resource("/types/{id}/encryption").get(types::encryption),
+        resource("/types/{id}/os-volume-type-access").get(types::access::index),
+        resource("/types/{id}/extra_specs")
+            .get(types::specs::index)
+            .post(types::specs::create),
+        resource("/types/{id}/extra_specs/{key}")
+            .get(types::specs::show)
+            .put(types::specs::update)
+            .delete(types::specs::delete),
         resource("/limits").get(limits::show),
         resource("/os-quota-sets/{quota_project}")
             .get(quotas::show)

@@ -81,11 +81,11 @@ fn integer(text: &str) -> Option<i64> {
     Some(if negative { -number } else { number })
 }
 
-/// Takes `sort`, or the older `sort_key` and `sort_dir`, out of the query. Default: newest first.
+/// Takes `sort`, or the older `sort_key` and `sort_dir`, out of the query. Default: `default`, descending.
 ///
 /// # Errors
 /// 400 when both forms are used.
-pub fn take_sort(params: &mut Params) -> Result<Vec<(String, String)>, Fault> {
+pub fn take_sort(params: &mut Params, default: &str) -> Result<Vec<(String, String)>, Fault> {
     let (sort, key, dir) = (params.take("sort"), params.take("sort_key"), params.take("sort_dir"));
     if let Some(sort) = sort {
         if key.is_some() || dir.is_some() {
@@ -104,7 +104,7 @@ pub fn take_sort(params: &mut Params) -> Result<Vec<(String, String)>, Fault> {
     }
     let trimmed =
         |text: Option<String>, default: &str| text.map_or_else(|| default.to_owned(), |text| text.trim().to_owned());
-    Ok(vec![(trimmed(key, "created_at"), trimmed(dir, "desc"))])
+    Ok(vec![(trimmed(key, default), trimmed(dir, "desc"))])
 }
 
 /// Turns names into keys and makes the order total: `created_at` and `id` follow with the direction of
@@ -187,7 +187,7 @@ impl<K: Copy + PartialEq> Lists<K> {
     /// 400, or 404 for a marker that cannot be an id.
     pub fn query(self, cx: &Cx) -> Result<(ListQuery<K>, Slice), Fault> {
         let mut params = cx.query()?;
-        let sort = take_sort(&mut params)?;
+        let sort = take_sort(&mut params, "created_at")?;
         let slice = Slice::take(&mut params, cx.options.max_limit)?;
         let with_count = take_with_count(&mut params, cx.version)?;
         let scope = filters::take_scope(cx, &mut params);

@@ -174,6 +174,26 @@ impl Fields {
         self.label(key, Label::description)
     }
 
+    /// A name that is kept with the blanks around it.
+    ///
+    /// # Errors
+    /// 400.
+    pub fn untrimmed_name(&mut self, key: &str) -> Result<Option<Option<Label>>, Fault> {
+        self.label(key, |text| {
+            Label::name(text).map(|_fine| Label::stored(text.to_owned()))
+        })
+    }
+
+    /// A description that is kept with the blanks around it.
+    ///
+    /// # Errors
+    /// 400.
+    pub fn untrimmed_description(&mut self, key: &str) -> Result<Option<Option<Label>>, Fault> {
+        self.label(key, |text| {
+            Label::description(text).map(|_fine| Label::stored(text.to_owned()))
+        })
+    }
+
     fn label(
         &mut self,
         key: &str,
@@ -243,6 +263,36 @@ impl Fields {
             Value::String(text) if is_uuid_like(text) => Ok(Some(text.clone())),
             Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
                 Err(invalid(key, &value, &no_form_fits(&value)))
+            }
+        }
+    }
+
+    /// An id that must be there and must not be null; any spelling of a UUID passes.
+    ///
+    /// # Errors
+    /// 400.
+    pub fn strict_uuid(&mut self, key: &str) -> Result<String, Fault> {
+        let text = self.required_text(key)?;
+        if is_uuid_like(&text) {
+            return Ok(text);
+        }
+        let value = Value::from(text);
+        Err(invalid(
+            key,
+            &value,
+            &format!("{} is not a 'uuid'", python::repr(&value)),
+        ))
+    }
+
+    /// How a back end names something: an object, a text or a null.
+    ///
+    /// # Errors
+    /// 400.
+    pub fn reference(&mut self, key: &str) -> Result<Value, Fault> {
+        match self.take(key).unwrap_or_default() {
+            value @ (Value::Null | Value::String(_) | Value::Object(_)) => Ok(value),
+            other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_)) => {
+                Err(invalid(key, &other, &wrong_type(&other, "'object', 'null', 'string'")))
             }
         }
     }

@@ -143,6 +143,11 @@ impl Gib {
         if gib <= Self::MAX.0 { Some(Self(gib)) } else { None }
     }
 
+    /// The smallest size that holds so many bytes, and at least one GiB, as Cinder's drivers round.
+    pub fn at_least(bytes: u64) -> Option<Self> {
+        u32::try_from(bytes.div_ceil(1 << 30).max(1)).ok().and_then(Self::new)
+    }
+
     /// The number of GiB.
     pub const fn get(self) -> u32 {
         self.0
@@ -163,6 +168,15 @@ impl fmt::Display for Gib {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_are_rounded_up() {
+        let gib = |bytes| Gib::at_least(bytes).map(Gib::get);
+        assert_eq!(gib(0), Some(1));
+        assert_eq!(gib(1 << 30), Some(1));
+        assert_eq!(gib((1 << 30) + 1), Some(2));
+        assert_eq!(gib(u64::MAX), None);
+    }
 
     #[test]
     fn only_the_canonical_spelling_is_an_id() {

@@ -6,6 +6,7 @@ mod page;
 mod quota;
 mod snapshot;
 mod snapshot_status;
+mod stored;
 mod task;
 mod text;
 mod volume;
@@ -19,11 +20,12 @@ pub use self::{
     quota::{Limits, QuotaExceeded, Request as QuotaRequest, TypeUsage, Usage},
     snapshot::{Snapshot, SnapshotPatch},
     snapshot_status::{SnapshotEvent, SnapshotStatus},
+    stored::StoredSnapshot,
     task::{Operation, Task},
     text::{Label, LabelError, MAX_CHARS, Metadata, MetadataRule},
     volume::{AttachStatus, Volume, VolumePatch},
     volume_status::{VolumeEvent, VolumeStatus},
-    volume_type::VolumeType,
+    volume_type::{VolumeType, VolumeTypePatch},
 };
 
 /// An event that the current status does not allow.

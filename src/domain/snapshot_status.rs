@@ -37,6 +37,12 @@ pub enum SnapshotEvent {
     /// Something depends on the snapshot: it goes back to the status it had before
     /// (Cinder writes `available` even over `error`, gap G23).
     DeleteBusy(SnapshotStatus),
+    /// An admin wants the service to forget it and to leave its bytes where they are.
+    Unmanage,
+    /// The worker let go of the backend object; the row goes away.
+    Unmanaged,
+    /// The worker could not let go of it. Cinder has no status of its own for that (gap G32).
+    UnmanageFailed,
     /// A revert of the volume to this snapshot starts.
     Restore,
     /// The revert ended, well or badly.
@@ -59,8 +65,9 @@ impl SnapshotStatus {
             (Self::Creating, E::Created) | (Self::Restoring, E::Restored) => Ok(Self::Available),
             (Self::Creating, E::CreateFailed) => Ok(Self::Error),
             (Self::Available | Self::Error, E::Delete) | (_, E::ForceDelete) => Ok(Self::Deleting),
-            (Self::Deleting, E::Deleted) => Ok(Self::Deleted),
-            (Self::Deleting, E::DeleteFailed) => Ok(Self::ErrorDeleting),
+            (Self::Available | Self::Error, E::Unmanage) => Ok(Self::Unmanaging),
+            (Self::Deleting, E::Deleted) | (Self::Unmanaging, E::Unmanaged) => Ok(Self::Deleted),
+            (Self::Deleting, E::DeleteFailed) | (Self::Unmanaging, E::UnmanageFailed) => Ok(Self::ErrorDeleting),
             (Self::Available, E::Restore) => Ok(Self::Restoring),
             (Self::Deleting, E::DeleteBusy(to) | E::Report(to @ (Self::Deleting | Self::ErrorDeleting)))
             | (Self::Creating, E::Report(to @ (Self::Creating | Self::Available | Self::Error)))
@@ -82,6 +89,9 @@ impl SnapshotStatus {
                 | E::Deleted
                 | E::DeleteFailed
                 | E::DeleteBusy(_)
+                | E::Unmanage
+                | E::Unmanaged
+                | E::UnmanageFailed
                 | E::Restore
                 | E::Restored
                 | E::Report(_),
@@ -117,6 +127,8 @@ mod tests {
         assert_eq!(sources(E::Delete), ["error", "available"]);
         assert_eq!(sources(E::ForceDelete).len(), S::ALL.len());
         assert_eq!(sources(E::Reset(S::Error)).len(), S::ALL.len());
+        assert_eq!(sources(E::Unmanage), ["error", "available"]);
+        assert_eq!(sources(E::Unmanaged), ["unmanaging"]);
         assert_eq!(sources(E::Created), ["creating"]);
         assert_eq!(sources(E::Restore), ["available"]);
         assert_eq!(sources(E::Report(S::Available)), ["creating"]);

@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use super::{LeaseToken, ResourceId, status_enum};
 
 status_enum! {
-    /// What a worker has to do with a resource. The parameters live on the resource's own row.
+    /// What a worker has to do with a resource. The parameters live on the resource's own row, but for
+    /// what only the request knows ([`Task::argument`]).
     Operation {
         CreateVolume = "create_volume",
         CreateVolumeFromSnapshot = "create_volume_from_snapshot",
@@ -15,6 +16,8 @@ status_enum! {
         RevertVolume = "revert_volume",
         CreateSnapshot = "create_snapshot",
         DeleteSnapshot = "delete_snapshot",
+        ManageSnapshot = "manage_snapshot",
+        UnmanageSnapshot = "unmanage_snapshot",
     }
 }
 
@@ -28,6 +31,8 @@ pub struct Task {
     pub source: Option<ResourceId>,
     /// What to do.
     pub operation: Operation,
+    /// What to manage, as the caller wrote it: the JSON text of its `ref`.
+    pub argument: Option<String>,
     /// How often it has been claimed, this time included.
     pub attempts: i64,
     /// Proves, to the store and the driver, that the claim still holds.
@@ -42,7 +47,7 @@ impl Operation {
     /// Whether the resource is a snapshot (else a volume).
     pub const fn is_on_snapshot(self) -> bool {
         match self {
-            Self::CreateSnapshot | Self::DeleteSnapshot => true,
+            Self::CreateSnapshot | Self::DeleteSnapshot | Self::ManageSnapshot | Self::UnmanageSnapshot => true,
             Self::CreateVolume
             | Self::CreateVolumeFromSnapshot
             | Self::CreateVolumeFromVolume

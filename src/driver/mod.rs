@@ -14,7 +14,7 @@ pub use self::{
     context::{Context, Fence, Progress},
     error::{DriverError, Kind, Retry},
 };
-use crate::domain::{Gib, SnapshotId, VolumeId};
+use crate::domain::{Gib, SnapshotId, StoredSnapshot, VolumeId};
 
 /// What a back end can do; the behaviour suite chooses its cases by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +94,32 @@ pub trait Driver: Send + Sync + std::fmt::Debug {
     /// Removes the snapshot and what unfinished operations on it left behind. A missing one is `Ok`;
     /// [`Kind::Busy`] where others depend on it.
     async fn delete_snapshot(&self, cx: &Context, snapshot: SnapshotId, volume: VolumeId) -> Result<(), DriverError>;
+
+    /// Takes over a snapshot that somebody else put into the back end under `name`, for `volume`: from now
+    /// on it is `snapshot`. Answers with its size, rounded up to whole GiB. A snapshot that was taken over
+    /// already is `Ok`.
+    async fn manage_snapshot(
+        &self,
+        _cx: &Context,
+        _snapshot: SnapshotId,
+        _volume: VolumeId,
+        _name: &str,
+    ) -> Result<Gib, DriverError> {
+        Err(DriverError::fatal(
+            Kind::Unsupported,
+            "this storage cannot take over existing snapshots",
+        ))
+    }
+
+    /// Lets go of the snapshot: its bytes stay where they are, and can be taken over again.
+    async fn unmanage_snapshot(&self, _cx: &Context, _snapshot: SnapshotId) -> Result<(), DriverError> {
+        Ok(())
+    }
+
+    /// Every complete snapshot that the back end holds, by name, ours among them.
+    async fn stored_snapshots(&self) -> Result<Vec<StoredSnapshot>, DriverError> {
+        Ok(Vec::new())
+    }
 
     /// Gives the volume the snapshot's bytes, all or nothing. *Requires* equal sizes and nobody using the volume.
     async fn revert_to_snapshot(&self, cx: &Context, volume: VolumeId, snapshot: SnapshotId)

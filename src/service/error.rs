@@ -68,6 +68,15 @@ pub enum ServiceError {
     /// The policy refuses.
     #[error("Policy doesn't allow {} to be performed.", .0.name())]
     Forbidden(Action),
+    /// Something rarer does not exist; the text says what.
+    #[error("{0}")]
+    NotFound(String),
+    /// No back end of that name.
+    #[error("Service cinder-volume could not be found on host {0}.")]
+    BackendNotFound(String),
+    /// The back end cannot be asked.
+    #[error(transparent)]
+    BackendUnavailable(#[from] super::BackendUnavailable),
     /// The configured default volume type does not exist.
     #[error("the default volume type {0:?} does not exist")]
     NoDefaultType(String),

@@ -4,6 +4,7 @@
 //! probe ids), and changes state in one transaction together with the task that the change asks for.
 
 mod error;
+mod inventory;
 mod messages;
 mod quotas;
 mod snapshots;
@@ -16,8 +17,10 @@ use chrono::{DateTime, Utc};
 
 pub use self::{
     error::ServiceError,
+    inventory::{BackendUnavailable, Inventory},
     quotas::QuotaDefaults,
-    snapshots::create::NewSnapshot,
+    snapshots::{create::NewSnapshot, manage::ManageableSnapshot},
+    types::NewType,
     volumes::{admin::VolumeReset, create::NewVolume, create::Source, delete::DeleteOptions},
 };
 use crate::{
@@ -65,6 +68,13 @@ pub struct Installation {
     pub quotas: QuotaDefaults,
 }
 
+impl Installation {
+    /// Whether `wanted` names this installation's back end, with or without its pool.
+    pub fn has_host(&self, wanted: &str) -> bool {
+        wanted == self.host || Some(wanted) == self.host.split('#').next()
+    }
+}
+
 /// The service.
 #[derive(Clone, Debug)]
 pub struct Service {
@@ -73,6 +83,7 @@ pub struct Service {
     ids: Arc<dyn Ids>,
     wakeup: Wakeup,
     installation: Arc<Installation>,
+    inventory: Arc<dyn Inventory>,
 }
 
 impl Service {
@@ -83,6 +94,7 @@ impl Service {
         ids: Arc<dyn Ids>,
         wakeup: Wakeup,
         installation: Installation,
+        inventory: Arc<dyn Inventory>,
     ) -> Self {
         Self {
             store,
@@ -90,6 +102,7 @@ impl Service {
             ids,
             wakeup,
             installation: Arc::new(installation),
+            inventory,
         }
     }
 

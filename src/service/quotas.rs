@@ -42,8 +42,8 @@ impl Service {
 
     async fn quota_limits_over(&self, own: &HashMap<String, i64>) -> Result<Limits, ServiceError> {
         let class = self.store.quota_of_class(DEFAULT_CLASS).await?;
-        let types = self.store.volume_types().await?;
-        Ok(Limits::collect(types.iter().map(|kind| kind.name.as_str()), |name| {
+        let types = self.store.volume_type_names().await?;
+        Ok(Limits::collect(types.iter().map(|(_id, name)| name.as_str()), |name| {
             own.get(name)
                 .or_else(|| class.get(name))
                 .or_else(|| self.installation.quotas.limits.get(name))

@@ -25,6 +25,7 @@ mod quotas;
 mod rows;
 mod snapshots;
 mod tasks;
+mod type_access;
 mod types;
 mod verify;
 mod volumes;

@@ -140,6 +140,7 @@ pub(super) struct TaskRow {
     resource_id: Uuid,
     source_id: Option<Uuid>,
     operation: String,
+    argument: Option<String>,
     attempts: i64,
     request_id: String,
     created_at: DateTime<Utc>,
@@ -151,6 +152,7 @@ impl TaskRow {
             resource: ResourceId::new(self.resource_id),
             source: self.source_id.map(ResourceId::new),
             operation: parse("tasks", "operation", self.resource_id, &self.operation)?,
+            argument: self.argument,
             attempts: self.attempts,
             lease,
             request_id: self.request_id,
@@ -199,15 +201,18 @@ pub(super) struct TypeRow {
     name: String,
     description: Option<String>,
     is_public: bool,
+    created_at: Option<DateTime<Utc>>,
 }
 
-impl From<TypeRow> for VolumeType {
-    fn from(row: TypeRow) -> Self {
-        Self {
-            id: VolumeTypeId::new(row.id),
-            name: row.name,
-            description: row.description,
-            is_public: row.is_public,
+impl TypeRow {
+    pub(super) fn into_type(self, extra_specs: Metadata) -> VolumeType {
+        VolumeType {
+            id: VolumeTypeId::new(self.id),
+            name: self.name,
+            description: self.description,
+            is_public: self.is_public,
+            extra_specs,
+            created_at: self.created_at,
         }
     }
 }

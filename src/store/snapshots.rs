@@ -1,5 +1,6 @@
 //! Snapshot rows.
 
+use sea_query::{Alias, Expr, ExprTrait, Query};
 use sqlx::{query, query_as, query_scalar};
 
 use super::{
@@ -42,7 +43,7 @@ statement!(
 statement!(
     UPDATE = "UPDATE snapshots
                  SET status = $3, previous_status = $4, progress = $5, display_name = $6, display_description = $7,
-                     updated_at = $8
+                     updated_at = $8, volume_size = $9
                WHERE id = $1 AND status = $2"
 );
 statement!(DELETE = "DELETE FROM snapshots WHERE id = $1 AND status = $2");
@@ -72,6 +73,20 @@ impl Store {
             .into_iter()
             .map(|(id, status)| (SnapshotId::new(id), status))
             .collect())
+    }
+
+    /// Which of these ids are snapshots of ours, in one query.
+    pub async fn snapshots_known(&self, ids: &[SnapshotId]) -> Result<Vec<SnapshotId>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let select = Query::select()
+            .column(Alias::new("id"))
+            .from(Alias::new("snapshots"))
+            .and_where(Expr::col(Alias::new("id")).is_in(ids.iter().map(|id| id.uuid())))
+            .to_owned();
+        let rows = list::fetch::<(uuid::Uuid,)>(self, &select).await?;
+        Ok(rows.into_iter().map(|(id,)| SnapshotId::new(id)).collect())
     }
 
     /// One page of snapshots with their metadata; `None` when the marker is unknown.
@@ -167,7 +182,8 @@ impl Tx {
             .bind(changed.progress.as_deref())
             .bind(changed.name.as_ref().map(Label::as_str))
             .bind(changed.description.as_ref().map(Label::as_str))
-            .bind(changed.updated_at))?;
+            .bind(changed.updated_at)
+            .bind(i64::from(changed.size.get())))?;
         Ok(rows == 1)
     }
 

@@ -25,8 +25,9 @@ pub(super) const STATEMENTS: &[Statement] = &[
 ];
 
 statement!(
-    ENQUEUE = "INSERT INTO tasks (resource_id, source_id, operation, attempts, run_at, request_id, created_at)
-               VALUES ($1, $2, $3, 0, $4, $5, $4)"
+    ENQUEUE =
+        "INSERT INTO tasks (resource_id, source_id, operation, attempts, run_at, request_id, created_at, argument)
+               VALUES ($1, $2, $3, 0, $4, $5, $4, $6)"
 );
 statement!(CANCEL = "DELETE FROM tasks WHERE resource_id = $1");
 statement!(
@@ -39,7 +40,7 @@ statement!(
                             ORDER BY due.run_at, due.seq LIMIT 1",
     postgres " FOR UPDATE OF due SKIP LOCKED",
     ") AND (lease_until IS NULL OR lease_until <= $3)
-        RETURNING resource_id, source_id, operation, attempts, request_id, created_at"
+        RETURNING resource_id, source_id, operation, argument, attempts, request_id, created_at"
 );
 statement!(RENEW = "UPDATE tasks SET lease_until = $3 WHERE resource_id = $1 AND lease_token = $2");
 statement!(OWNED = "SELECT count(*) FROM tasks WHERE resource_id = $1 AND lease_token = $2");
@@ -68,6 +69,8 @@ pub struct NewTask<'a> {
     pub source: Option<ResourceId>,
     /// What to do.
     pub operation: Operation,
+    /// See [`Task::argument`].
+    pub argument: Option<&'a str>,
     /// Now.
     pub now: DateTime<Utc>,
     /// The request that asks for it.
@@ -86,7 +89,8 @@ impl Tx {
             .bind(task.source.map(ResourceId::uuid))
             .bind(task.operation.as_str())
             .bind(task.now)
-            .bind(task.request_id))?;
+            .bind(task.request_id)
+            .bind(task.argument))?;
         Ok(())
     }
 

@@ -1,44 +1,133 @@
-//! Volume types.
+//! Volume types and their extra specs.
 
-use sqlx::{query_as, query_scalar};
+use std::collections::HashMap;
+
+use sqlx::{query, query_as, query_scalar};
+use uuid::Uuid;
 
 use super::{
     Store, StoreError, Tx,
-    dialect::{Statement, read, statement, within},
+    dialect::{Statement, execute, read, statement, within},
     rows::TypeRow,
 };
-use crate::domain::{VolumeType, VolumeTypeId};
+use crate::domain::{Metadata, Scope, VolumeType, VolumeTypeId};
 
-pub(super) const STATEMENTS: &[Statement] = &[SHOW, NAME, BY_NAME, LIST];
+pub(super) const STATEMENTS: &[Statement] = &[
+    SHOW,
+    NAME,
+    BY_NAME,
+    LIST,
+    NAMES,
+    SPECS,
+    ALL_SPECS,
+    LOCK,
+    USERS,
+    INSERT,
+    UPDATE,
+    DELETE,
+    CLEAR_SPECS,
+    ADD_SPEC,
+    RENAME_QUOTA,
+    RENAME_CLASS_QUOTA,
+];
 
-statement!(SHOW = "SELECT * FROM volume_types WHERE id = $1");
+// PostgreSQL learns the parameter's type from the comparison, so that comes first. A private type is there for admins and for the projects that were given access.
+statement!(
+    SHOW = "SELECT t.* FROM volume_types t
+             WHERE t.id = $1 AND (t.is_public OR EXISTS (
+                   SELECT 1 FROM volume_type_projects p WHERE p.volume_type_id = t.id AND p.project_id = $2)
+                OR $2 IS NULL)"
+);
+statement!(
+    BY_NAME = "SELECT t.* FROM volume_types t
+                WHERE t.name = $1 AND (t.is_public OR EXISTS (
+                      SELECT 1 FROM volume_type_projects p WHERE p.volume_type_id = t.id AND p.project_id = $2)
+                OR $2 IS NULL)"
+);
+statement!(
+    LIST = "SELECT t.* FROM volume_types t
+             WHERE t.is_public OR EXISTS (
+                   SELECT 1 FROM volume_type_projects p WHERE p.volume_type_id = t.id AND p.project_id = $1)
+                OR $1 IS NULL"
+);
+// There are few types, and quotas and volumes need the names of all.
+statement!(NAMES = "SELECT id, name FROM volume_types ORDER BY name");
 statement!(NAME = "SELECT name FROM volume_types WHERE id = $1");
-statement!(BY_NAME = "SELECT * FROM volume_types WHERE name = $1");
-// There are few types, and every caller needs them all. Cinder shows the newest first, so that the one which
-// every installation begins with is the last.
-statement!(LIST = "SELECT * FROM volume_types ORDER BY name = '__DEFAULT__', name");
+statement!(SPECS = "SELECT key, value FROM volume_type_extra_specs WHERE volume_type_id = $1");
+statement!(ALL_SPECS = "SELECT volume_type_id, key, value FROM volume_type_extra_specs");
+statement!(LOCK = "SELECT * FROM volume_types WHERE id = $1", postgres " FOR UPDATE");
+statement!(
+    USERS = "SELECT (SELECT count(*) FROM volumes WHERE volume_type_id = $1)
+                  + (SELECT count(*) FROM snapshots WHERE volume_type_id = $1)"
+);
+statement!(
+    INSERT = "INSERT INTO volume_types (id, name, description, is_public, created_at) VALUES ($1, $2, $3, $4, $5)
+              ON CONFLICT (name) DO NOTHING"
+);
+statement!(
+    UPDATE = "UPDATE volume_types SET name = $2, description = $3, is_public = $4
+               WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM volume_types other WHERE other.name = $2 AND other.id <> $1)"
+);
+statement!(DELETE = "DELETE FROM volume_types WHERE id = $1");
+statement!(CLEAR_SPECS = "DELETE FROM volume_type_extra_specs WHERE volume_type_id = $1");
+statement!(ADD_SPEC = "INSERT INTO volume_type_extra_specs (volume_type_id, key, value) VALUES ($1, $2, $3)");
+statement!(RENAME_QUOTA = "UPDATE quotas SET resource = $2 WHERE resource = $1");
+statement!(RENAME_CLASS_QUOTA = "UPDATE quota_classes SET resource = $2 WHERE resource = $1");
 
 impl Store {
-    /// The type with this id.
-    pub async fn volume_type(&self, id: VolumeTypeId) -> Result<Option<VolumeType>, StoreError> {
+    /// The type with this id, if the scope shows it.
+    pub async fn volume_type(&self, scope: &Scope, id: VolumeTypeId) -> Result<Option<VolumeType>, StoreError> {
         let row = read!(self, SHOW, |c, sql| query_as::<_, TypeRow>(sql)
             .bind(id.uuid())
+            .bind(scope.project())
             .fetch_optional(c))?;
-        Ok(row.map(Into::into))
+        self.complete_type(row).await
     }
 
-    /// The type with this name.
-    pub async fn volume_type_by_name(&self, name: &str) -> Result<Option<VolumeType>, StoreError> {
+    /// The type with this name, if the scope shows it.
+    pub async fn volume_type_by_name(&self, scope: &Scope, name: &str) -> Result<Option<VolumeType>, StoreError> {
         let row = read!(self, BY_NAME, |c, sql| query_as::<_, TypeRow>(sql)
             .bind(name)
+            .bind(scope.project())
             .fetch_optional(c))?;
-        Ok(row.map(Into::into))
+        self.complete_type(row).await
     }
 
-    /// All types, by name, and `__DEFAULT__` last.
-    pub async fn volume_types(&self) -> Result<Vec<VolumeType>, StoreError> {
-        let rows = read!(self, LIST, |c, sql| query_as::<_, TypeRow>(sql).fetch_all(c))?;
-        Ok(rows.into_iter().map(Into::into).collect())
+    /// All types that the scope shows, in no particular order.
+    pub async fn volume_types(&self, scope: &Scope) -> Result<Vec<VolumeType>, StoreError> {
+        let rows = read!(self, LIST, |c, sql| query_as::<_, TypeRow>(sql)
+            .bind(scope.project())
+            .fetch_all(c))?;
+        let pairs = read!(self, ALL_SPECS, |c, sql| query_as::<_, (Uuid, String, String)>(sql)
+            .fetch_all(c))?;
+        let mut specs: HashMap<Uuid, Metadata> = HashMap::new();
+        for (id, key, value) in pairs {
+            specs.entry(id).or_default().insert(key, value);
+        }
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let own = specs.remove(&row.id).unwrap_or_default();
+                row.into_type(own)
+            })
+            .collect())
+    }
+
+    /// Ids and names of all types, by name.
+    pub async fn volume_type_names(&self) -> Result<Vec<(VolumeTypeId, String)>, StoreError> {
+        let rows = read!(self, NAMES, |c, sql| query_as::<_, (Uuid, String)>(sql).fetch_all(c))?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, name)| (VolumeTypeId::new(id), name))
+            .collect())
+    }
+
+    async fn complete_type(&self, row: Option<TypeRow>) -> Result<Option<VolumeType>, StoreError> {
+        let Some(row) = row else { return Ok(None) };
+        let specs = read!(self, SPECS, |c, sql| query_as::<_, (String, String)>(sql)
+            .bind(row.id)
+            .fetch_all(c))?;
+        Ok(Some(row.into_type(specs.into_iter().collect())))
     }
 }
 
@@ -48,5 +137,73 @@ impl Tx {
         Ok(within!(self, NAME, |c, sql| query_scalar(sql)
             .bind(id.uuid())
             .fetch_one(c))?)
+    }
+
+    /// The type, locked until the end of the transaction.
+    pub async fn volume_type_lock(&mut self, id: VolumeTypeId) -> Result<Option<VolumeType>, StoreError> {
+        let row = within!(self, LOCK, |c, sql| query_as::<_, TypeRow>(sql)
+            .bind(id.uuid())
+            .fetch_optional(c))?;
+        let Some(row) = row else { return Ok(None) };
+        let specs = within!(self, SPECS, |c, sql| query_as::<_, (String, String)>(sql)
+            .bind(row.id)
+            .fetch_all(c))?;
+        Ok(Some(row.into_type(specs.into_iter().collect())))
+    }
+
+    /// How many volumes and snapshots have the type.
+    pub async fn volume_type_users(&mut self, id: VolumeTypeId) -> Result<i64, StoreError> {
+        Ok(within!(self, USERS, |c, sql| query_scalar(sql)
+            .bind(id.uuid())
+            .fetch_one(c))?)
+    }
+
+    /// Adds a type with its extra specs. False when its name is taken.
+    pub async fn volume_type_insert(&mut self, new: &VolumeType) -> Result<bool, StoreError> {
+        let rows = execute!(self, INSERT, |sql| query(sql)
+            .bind(new.id.uuid())
+            .bind(new.name.as_str())
+            .bind(new.description.as_deref())
+            .bind(new.is_public)
+            .bind(new.created_at))?;
+        if rows == 1 {
+            self.volume_type_specs_replace(new.id, &new.extra_specs).await?;
+        }
+        Ok(rows == 1)
+    }
+
+    /// Writes name, description and visibility. False when another type has the name.
+    pub async fn volume_type_update(&mut self, changed: &VolumeType) -> Result<bool, StoreError> {
+        let rows = execute!(self, UPDATE, |sql| query(sql)
+            .bind(changed.id.uuid())
+            .bind(changed.name.as_str())
+            .bind(changed.description.as_deref())
+            .bind(changed.is_public))?;
+        Ok(rows == 1)
+    }
+
+    /// Removes a type with its specs and its access list; volumes of it keep it from going.
+    pub async fn volume_type_delete(&mut self, id: VolumeTypeId) -> Result<(), StoreError> {
+        execute!(self, DELETE, |sql| query(sql).bind(id.uuid()))?;
+        Ok(())
+    }
+
+    /// Replaces the extra specs of a type. The caller holds its lock.
+    pub async fn volume_type_specs_replace(&mut self, id: VolumeTypeId, specs: &Metadata) -> Result<(), StoreError> {
+        execute!(self, CLEAR_SPECS, |sql| query(sql).bind(id.uuid()))?;
+        for (key, value) in specs {
+            execute!(self, ADD_SPEC, |sql| query(sql)
+                .bind(id.uuid())
+                .bind(key.as_str())
+                .bind(value.as_str()))?;
+        }
+        Ok(())
+    }
+
+    /// Gives the limits of one resource, of all projects and classes, to another.
+    pub async fn quota_rename(&mut self, from: &str, to: &str) -> Result<(), StoreError> {
+        execute!(self, RENAME_QUOTA, |sql| query(sql).bind(from).bind(to))?;
+        execute!(self, RENAME_CLASS_QUOTA, |sql| query(sql).bind(from).bind(to))?;
+        Ok(())
     }
 }

@@ -2,7 +2,9 @@
 
 use sqlx::{Executor, SqlStr};
 
-use super::{Store, StoreError, backends, db::Db, messages, metadata, quotas, snapshots, tasks, types, volumes};
+use super::{
+    Store, StoreError, backends, db::Db, messages, metadata, quotas, snapshots, tasks, type_access, types, volumes,
+};
 
 impl Store {
     /// Prepares every fixed statement, so that a schema that does not fit the program is found at
@@ -19,6 +21,7 @@ impl Store {
             messages::STATEMENTS,
             quotas::STATEMENTS,
             types::STATEMENTS,
+            type_access::STATEMENTS,
             backends::STATEMENTS,
         ]
         .concat()

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Step, Worker, backoff, fence::ClaimFence, settle::Outcome};
 use crate::{
     breakpoint,
-    domain::{Operation, Scope, Task},
+    domain::{Gib, Operation, Scope, Task},
     driver::{Context, DriverError, Kind, Retry},
     store::StoreError,
 };
@@ -38,7 +38,8 @@ impl Worker {
         breakpoint::hit("worker.driver_done");
 
         match result {
-            Ok(()) => self.settle(&task, Outcome::Done).await,
+            Ok(None) => self.settle(&task, Outcome::Done).await,
+            Ok(Some(size)) => self.settle(&task, Outcome::Adopted(size)).await,
             Err(error) => self.failed(&task, &error).await,
         }
     }
@@ -121,19 +122,40 @@ impl Worker {
     }
 
     /// The driver call of a task. The parameters are on the resource's row; a row that is gone needs no
-    /// driver, and its task ends without one.
-    async fn call_driver(&self, cx: &Context, task: &Task) -> Result<Result<(), DriverError>, StoreError> {
-        let driver = &self.driver;
-        if task.operation.is_on_snapshot() {
-            let Some(snapshot) = self.store.snapshot(&Scope::All, task.resource.snapshot()).await? else {
-                return Ok(Ok(()));
-            };
-            return Ok(if task.operation == Operation::CreateSnapshot {
-                driver.create_snapshot(cx, snapshot.id, snapshot.volume_id).await
-            } else {
-                driver.delete_snapshot(cx, snapshot.id, snapshot.volume_id).await
-            });
+    /// driver, and its task ends without one. Answers with the size of what was taken over.
+    async fn call_driver(&self, cx: &Context, task: &Task) -> Result<Result<Option<Gib>, DriverError>, StoreError> {
+        if task.operation == Operation::ManageSnapshot {
+            return self.manage(cx, task).await;
         }
+        let done = if task.operation.is_on_snapshot() {
+            self.call_driver_for_snapshot(cx, task).await?
+        } else {
+            self.call_driver_for_volume(cx, task).await?
+        };
+        Ok(done.map(|()| None))
+    }
+
+    async fn call_driver_for_snapshot(&self, cx: &Context, task: &Task) -> Result<Result<(), DriverError>, StoreError> {
+        let driver = &self.driver;
+        let Some(snapshot) = self.store.snapshot(&Scope::All, task.resource.snapshot()).await? else {
+            return Ok(Ok(()));
+        };
+        Ok(match task.operation {
+            Operation::CreateSnapshot => driver.create_snapshot(cx, snapshot.id, snapshot.volume_id).await,
+            Operation::UnmanageSnapshot => driver.unmanage_snapshot(cx, snapshot.id).await,
+            Operation::DeleteSnapshot => driver.delete_snapshot(cx, snapshot.id, snapshot.volume_id).await,
+            Operation::ManageSnapshot
+            | Operation::CreateVolume
+            | Operation::CreateVolumeFromSnapshot
+            | Operation::CreateVolumeFromVolume
+            | Operation::DeleteVolume
+            | Operation::ExtendVolume
+            | Operation::RevertVolume => Err(DriverError::fatal(Kind::Failed, "the task is not about a snapshot")),
+        })
+    }
+
+    async fn call_driver_for_volume(&self, cx: &Context, task: &Task) -> Result<Result<(), DriverError>, StoreError> {
+        let driver = &self.driver;
         let Some(volume) = self.store.volume(&Scope::All, task.resource.volume()).await? else {
             return Ok(Ok(()));
         };
@@ -162,7 +184,13 @@ impl Worker {
                 Operation::CreateVolumeFromSnapshot | Operation::CreateVolumeFromVolume | Operation::RevertVolume,
                 None,
             )
-            | (Operation::CreateSnapshot | Operation::DeleteSnapshot, _) => Err(incomplete()),
+            | (
+                Operation::CreateSnapshot
+                | Operation::DeleteSnapshot
+                | Operation::ManageSnapshot
+                | Operation::UnmanageSnapshot,
+                _,
+            ) => Err(incomplete()),
         })
     }
 

@@ -7,7 +7,7 @@ use super::{Step, Worker};
 use crate::{
     breakpoint,
     domain::{
-        IllegalTransition, Message, MessageAction, MessageDetail, MessageId, MessageResource, Operation, Scope,
+        Gib, IllegalTransition, Message, MessageAction, MessageDetail, MessageId, MessageResource, Operation, Scope,
         SnapshotEvent, SnapshotId, SnapshotStatus, Task, Volume, VolumeEvent, VolumeStatus,
     },
     store::{StoreError, Tx},
@@ -18,6 +18,8 @@ use crate::{
 pub(super) enum Outcome<'a> {
     /// Well.
     Done,
+    /// Well, and this is the size of what was taken over.
+    Adopted(Gib),
     /// For good, with the cause.
     Failed(&'a str),
     /// Not at all, because something depends on the resource.
@@ -47,7 +49,7 @@ impl Worker {
         tx.commit().await?;
         breakpoint::hit("worker.finish.after_commit");
         match outcome {
-            Outcome::Done => {
+            Outcome::Done | Outcome::Adopted(_) => {
                 tracing::info!(
                     resource = %task.resource, operation = %task.operation, request_id = task.request_id, "done"
                 );
@@ -72,9 +74,15 @@ impl Worker {
         };
         let back_to = snapshot.previous_status.unwrap_or(SnapshotStatus::Error);
         let event = match (task.operation, outcome) {
-            (Operation::CreateSnapshot, Outcome::Done) => SnapshotEvent::Created,
-            (Operation::CreateSnapshot, Outcome::Failed(_) | Outcome::Busy(_)) => SnapshotEvent::CreateFailed,
-            (_delete, Outcome::Done) => SnapshotEvent::Deleted,
+            (Operation::CreateSnapshot | Operation::ManageSnapshot, Outcome::Done | Outcome::Adopted(_)) => {
+                SnapshotEvent::Created
+            }
+            (Operation::CreateSnapshot | Operation::ManageSnapshot, Outcome::Failed(_) | Outcome::Busy(_)) => {
+                SnapshotEvent::CreateFailed
+            }
+            (Operation::UnmanageSnapshot, Outcome::Done | Outcome::Adopted(_)) => SnapshotEvent::Unmanaged,
+            (Operation::UnmanageSnapshot, Outcome::Failed(_) | Outcome::Busy(_)) => SnapshotEvent::UnmanageFailed,
+            (_delete, Outcome::Done | Outcome::Adopted(_)) => SnapshotEvent::Deleted,
             (_delete, Outcome::Failed(_)) => SnapshotEvent::DeleteFailed,
             (_delete, Outcome::Busy(_)) => SnapshotEvent::DeleteBusy(back_to),
         };
@@ -82,18 +90,24 @@ impl Worker {
             Ok(before) => before,
             Err(illegal) => return Ok(Err(illegal)),
         };
-        if event == SnapshotEvent::Deleted {
+        if matches!(event, SnapshotEvent::Deleted | SnapshotEvent::Unmanaged) {
             tx.snapshot_delete(snapshot.id, before).await?;
             return Ok(Ok(()));
         }
         snapshot.previous_status = None;
-        if event == SnapshotEvent::Created {
+        if let Outcome::Adopted(size) = outcome {
+            snapshot.size = size;
+        }
+        // What is taken over keeps its 0%, as in Cinder: nothing was copied.
+        if task.operation == Operation::CreateSnapshot && event == SnapshotEvent::Created {
             snapshot.progress = Some("100%".to_owned());
         }
         tx.snapshot_update(&snapshot, before).await?;
 
         let (action, detail) = match (task.operation, outcome) {
-            (Operation::CreateSnapshot, _) => (MessageAction::CreateSnapshot, MessageDetail::SnapshotCreateFailed),
+            (Operation::CreateSnapshot | Operation::ManageSnapshot, _) => {
+                (MessageAction::CreateSnapshot, MessageDetail::SnapshotCreateFailed)
+            }
             (_delete, Outcome::Busy(_)) => (MessageAction::DeleteSnapshot, MessageDetail::SnapshotBusy),
             (_delete, _) => (MessageAction::DeleteSnapshot, MessageDetail::SnapshotDeleteFailed),
         };
@@ -157,9 +171,11 @@ impl Worker {
             }
             Operation::ExtendVolume => (MessageAction::ExtendVolume, MessageDetail::ExtendFailed),
             Operation::RevertVolume => (MessageAction::RevertVolume, MessageDetail::RevertFailed),
-            Operation::DeleteVolume | Operation::CreateSnapshot | Operation::DeleteSnapshot => {
-                (MessageAction::DeleteVolume, MessageDetail::VolumeDeleteFailed)
-            }
+            Operation::DeleteVolume
+            | Operation::CreateSnapshot
+            | Operation::DeleteSnapshot
+            | Operation::ManageSnapshot
+            | Operation::UnmanageSnapshot => (MessageAction::DeleteVolume, MessageDetail::VolumeDeleteFailed),
         };
         let about = (MessageResource::Volume, action, detail);
         tx.message_insert(&self.message(task, &volume.project_id, about, cause))
@@ -190,27 +206,21 @@ impl Worker {
 }
 
 fn volume_event(operation: Operation, outcome: Outcome<'_>, previous: Option<VolumeStatus>) -> VolumeEvent {
-    match (operation, outcome) {
-        (
-            Operation::CreateVolume | Operation::CreateVolumeFromSnapshot | Operation::CreateVolumeFromVolume,
-            Outcome::Done,
-        ) => VolumeEvent::Created,
-        (
-            Operation::CreateVolume | Operation::CreateVolumeFromSnapshot | Operation::CreateVolumeFromVolume,
-            Outcome::Failed(_) | Outcome::Busy(_),
-        ) => VolumeEvent::CreateFailed,
-        (Operation::ExtendVolume, Outcome::Done) => VolumeEvent::Extended(previous.unwrap_or(VolumeStatus::Available)),
-        (Operation::ExtendVolume, Outcome::Failed(_) | Outcome::Busy(_)) => VolumeEvent::ExtendFailed,
-        (Operation::RevertVolume, Outcome::Done) => VolumeEvent::Reverted,
-        (Operation::RevertVolume, Outcome::Failed(_) | Outcome::Busy(_)) => VolumeEvent::RevertFailed,
-        (Operation::DeleteVolume | Operation::CreateSnapshot | Operation::DeleteSnapshot, Outcome::Done) => {
-            VolumeEvent::Deleted
-        }
-        (Operation::DeleteVolume | Operation::CreateSnapshot | Operation::DeleteSnapshot, Outcome::Failed(_)) => {
-            VolumeEvent::DeleteFailed
-        }
-        (Operation::DeleteVolume | Operation::CreateSnapshot | Operation::DeleteSnapshot, Outcome::Busy(_)) => {
-            VolumeEvent::DeleteBusy(previous.unwrap_or(VolumeStatus::Error))
+    use Operation as O;
+    let done = matches!(outcome, Outcome::Done | Outcome::Adopted(_));
+    match operation {
+        O::CreateVolume | O::CreateVolumeFromSnapshot | O::CreateVolumeFromVolume if done => VolumeEvent::Created,
+        O::CreateVolume | O::CreateVolumeFromSnapshot | O::CreateVolumeFromVolume => VolumeEvent::CreateFailed,
+        O::ExtendVolume if done => VolumeEvent::Extended(previous.unwrap_or(VolumeStatus::Available)),
+        O::ExtendVolume => VolumeEvent::ExtendFailed,
+        O::RevertVolume if done => VolumeEvent::Reverted,
+        O::RevertVolume => VolumeEvent::RevertFailed,
+        O::DeleteVolume | O::CreateSnapshot | O::DeleteSnapshot | O::ManageSnapshot | O::UnmanageSnapshot => {
+            match outcome {
+                Outcome::Done | Outcome::Adopted(_) => VolumeEvent::Deleted,
+                Outcome::Failed(_) => VolumeEvent::DeleteFailed,
+                Outcome::Busy(_) => VolumeEvent::DeleteBusy(previous.unwrap_or(VolumeStatus::Error)),
+            }
         }
     }
 }

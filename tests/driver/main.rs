@@ -84,7 +84,7 @@ macro_rules! driver_suite {
 }
 
 use cases::{copies, exclusion, point_in_time, reverts, snapshots, stopping, volumes};
-use file::{confinement, crashes, leases, left_overs, trouble};
+use file::{adoption, confinement, crashes, leases, left_overs, trouble};
 
 driver_suite!(file_on_ext4);
 driver_suite!(file_on_xfs);
@@ -105,6 +105,13 @@ macro_rules! file_suite {
                 another_process_is_respected,
                 lock_files_go_with_their_objects,
                 a_shorter_file_of_the_same_name_is_foreign,
+            }
+            adoption::{
+                a_file_becomes_a_snapshot_once_or_twice,
+                a_file_that_is_being_written_is_refused,
+                another_volume_s_snapshot_is_refused,
+                only_a_plain_file_of_the_folder_is_taken,
+                a_refused_fence_leaves_the_name,
             }
             crashes::{
                 a_killed_operation_is_all_or_nothing,

@@ -47,7 +47,9 @@ pub fn alias(kind: &str, created: &Value, exchanges: &[Exchange]) -> Option<Stri
 pub async fn installation(database: &Sql, world: &mut World) {
     let peer = database.literal(world.resolve("${type_peer}").parse().unwrap());
     let mut sql = format!(
-        "INSERT INTO volume_types (id, name, description, is_public) VALUES ({peer}, 'peer', NULL, {});",
+        "INSERT INTO volume_types (id, name, description, is_public, created_at)
+         VALUES ({peer}, 'peer', NULL, {}, '2026-11-22T00:00:00+00:00');
+         INSERT INTO volume_type_extra_specs VALUES ({peer}, 'volume_backend_name', 'peer');",
         database.truth()
     );
     for (project, resource, limit) in LIMITS {

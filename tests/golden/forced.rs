@@ -153,7 +153,8 @@ fn snapshot_status(what: &str) -> Option<SnapshotStatus> {
 }
 
 fn volume_status(exchange: &Exchange) -> Option<VolumeStatus> {
-    let told = exchange.what.strip_prefix("volume ").and_then(word);
+    let told = exchange.what.strip_prefix("volume ");
+    let told = told.and_then(|status| word(status.strip_prefix("in ").unwrap_or(status)));
     told.or_else(|| {
         ["current status is: ", ", currently "]
             .iter()

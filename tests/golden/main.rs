@@ -30,6 +30,7 @@ mod replay;
 mod report;
 mod rows;
 mod sql;
+mod stored;
 mod usage;
 mod world;
 

@@ -36,7 +36,7 @@ fn in_progress(exchange: &Exchange) -> bool {
     ["snapshot", "volume"].iter().any(|kind| {
         matches!(
             reply[kind]["status"].as_str(),
-            Some("creating" | "deleting" | "extending" | "reverting")
+            Some("creating" | "deleting" | "extending" | "reverting" | "unmanaging")
         )
     })
 }

@@ -174,7 +174,10 @@ impl World {
 
 /// What a row had been before somebody looked at it in the middle of something.
 fn settled(status: &str) -> &str {
-    if matches!(status, "deleting" | "reverting" | "restoring" | "extending") {
+    if matches!(
+        status,
+        "deleting" | "reverting" | "restoring" | "extending" | "unmanaging"
+    ) {
         "available"
     } else {
         status

@@ -25,6 +25,7 @@ use crate::{
     identity::id_of,
     rows::{text, time},
     sql::Sql,
+    stored::{LVM_PREFIX, PREFIX},
 };
 
 #[derive(Debug)]
@@ -70,7 +71,7 @@ impl World {
                 out = out.replace(recorded, ours);
             }
         }
-        out
+        out.replace(LVM_PREFIX, PREFIX)
     }
 
     pub(super) fn id(&self, name: &str) -> String {
@@ -83,6 +84,11 @@ impl World {
         Uuid::new_v5(&Uuid::NAMESPACE_DNS, name.as_bytes())
             .hyphenated()
             .to_string()
+    }
+
+    /// What the recording calls `recorded` is `ours` here.
+    pub(super) fn name(&mut self, recorded: &str, ours: &str) {
+        self.names.insert(recorded.to_owned(), ours.to_owned());
     }
 
     /// What the recording created has this id here.
@@ -131,6 +137,7 @@ impl World {
                 self.made.push(id.to_owned());
             }
         }
+        self.name_as_listed(exchanges);
         for exchange in exchanges.iter().filter(|it| !it.creates() && it.status < 300) {
             let recorded: Value = serde_json::from_str(&exchange.reply).unwrap_or_default();
             self.learn_default_type(&recorded).await;
@@ -139,6 +146,7 @@ impl World {
             self.prepare(&ours, false).await;
         }
         self.summarised(exchanges).await;
+        self.store_as_listed(exchanges).await;
         let mut asked_for = std::collections::BTreeMap::new();
         for exchange in exchanges {
             let named = exchange
@@ -163,6 +171,9 @@ impl World {
         }
         // In the order of their names, so that `rev2` is newer than `rev1`.
         for (name, metadata) in asked_for {
+            if self.aliases.values().any(|alias| alias == name) {
+                continue;
+            }
             self.fixture(name, &metadata).await;
         }
     }
@@ -171,7 +182,12 @@ impl World {
     async fn learn_default_type(&mut self, reply: &Value) {
         let types = reply.get("volume_types").and_then(Value::as_array);
         for kind in types.into_iter().flatten().filter(|it| it["name"] == "__DEFAULT__") {
-            let ours = self.store.volume_type_by_name("__DEFAULT__").await.unwrap().unwrap();
+            let ours = self
+                .store
+                .volume_type_by_name(&Scope::All, "__DEFAULT__")
+                .await
+                .unwrap()
+                .unwrap();
             let recorded = text(kind, "id").unwrap().to_owned();
             self.names.insert(recorded, ours.id.to_string());
         }

@@ -90,6 +90,7 @@ pub async fn a_dropped_transaction_changes_nothing(store: Store) {
         resource: new_snapshot.id.into(),
         source: None,
         operation: Operation::CreateSnapshot,
+        argument: None,
         now: at(0),
         request_id: "req-2",
     })

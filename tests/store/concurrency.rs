@@ -26,6 +26,7 @@ pub async fn claimers_share_the_tasks(store: Store) {
             resource: ResourceId::new(id()),
             source: None,
             operation: Operation::CreateVolume,
+            argument: None,
             now: at(0),
             request_id: "req-1",
         };

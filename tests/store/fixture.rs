@@ -166,6 +166,7 @@ pub async fn add_task_at(
         resource,
         source,
         operation,
+        argument: None,
         now,
         request_id: "req-1",
     })

@@ -239,13 +239,27 @@ pub async fn facts_about_volumes_and_types(store: Store) {
         name: "__DEFAULT__".to_owned(),
         description: Some("Default Volume Type".to_owned()),
         is_public: true,
+        extra_specs: std::collections::BTreeMap::default(),
+        created_at: None,
     };
-    assert_eq!(store.volume_types().await.unwrap(), std::slice::from_ref(&default));
-    assert_eq!(store.volume_type(DEFAULT_TYPE).await.unwrap(), Some(default.clone()));
-    assert_eq!(store.volume_type(VolumeTypeId::new(id())).await.unwrap(), None);
-    let by_name = store.volume_type_by_name("__DEFAULT__").await.unwrap();
+    assert_eq!(
+        store.volume_types(&Scope::All).await.unwrap(),
+        std::slice::from_ref(&default)
+    );
+    assert_eq!(
+        store.volume_type(&Scope::All, DEFAULT_TYPE).await.unwrap(),
+        Some(default.clone())
+    );
+    assert_eq!(
+        store.volume_type(&Scope::All, VolumeTypeId::new(id())).await.unwrap(),
+        None
+    );
+    let by_name = store.volume_type_by_name(&Scope::All, "__DEFAULT__").await.unwrap();
     assert_eq!(by_name, Some(default));
-    assert_eq!(store.volume_type_by_name("__default__").await.unwrap(), None);
+    assert_eq!(
+        store.volume_type_by_name(&Scope::All, "__default__").await.unwrap(),
+        None
+    );
 }
 
 pub async fn the_database_answers_until_it_is_closed(store: Store) {

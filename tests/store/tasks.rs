@@ -32,6 +32,7 @@ pub async fn a_claim_tells_what_was_accepted(store: Store) {
             resource,
             source: Some(source),
             operation,
+            argument: None,
             attempts: 1,
             lease,
             request_id: "req-1".to_owned(),
@@ -174,6 +175,7 @@ pub async fn a_resource_has_one_task(store: Store) {
             resource,
             source: None,
             operation: Operation::DeleteVolume,
+            argument: None,
             now: at(0),
             request_id: "req-2",
         })

@@ -45,8 +45,12 @@ const OF_VOLUMES: [(VolumeStatus, &[Operation]); 4] = [
 ];
 
 /// The statuses that mean work on a snapshot, and which.
-const OF_SNAPSHOTS: [(SnapshotStatus, &[Operation]); 2] = [
-    (SnapshotStatus::Creating, &[Operation::CreateSnapshot]),
+const OF_SNAPSHOTS: [(SnapshotStatus, &[Operation]); 3] = [
+    (
+        SnapshotStatus::Creating,
+        &[Operation::CreateSnapshot, Operation::ManageSnapshot],
+    ),
+    (SnapshotStatus::Unmanaging, &[Operation::UnmanageSnapshot]),
     (SnapshotStatus::Deleting, &[Operation::DeleteSnapshot]),
 ];
 

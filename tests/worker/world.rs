@@ -15,6 +15,7 @@ use breezeblock::{
         Volume, VolumeId, VolumeStatus,
     },
     driver::Driver,
+    inventory::DriverInventory,
     service::{Call, Installation, NewSnapshot, NewVolume, QuotaDefaults, Service, Source, VolumeReset},
     store::{Store, StoreError},
     wakeup::Wakeup,
@@ -76,8 +77,9 @@ impl World {
             quotas: QuotaDefaults::new([("volumes", 1000), ("snapshots", 1000)], true),
         };
         let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
-        let service = Service::new(store.clone(), shared, ids(), wakeup.clone(), installation);
         let script = Arc::new(Script::default());
+        let inventory = Arc::new(DriverInventory(Arc::clone(&script) as _));
+        let service = Service::new(store.clone(), shared, ids(), wakeup.clone(), installation, inventory);
         let worker = worker(&store, &script, &clock, OPTIONS);
         Self {
             store,

@@ -20,6 +20,7 @@ pub async fn action(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
         "os-reset_status" => reset_status(&cx, argument).await,
         "os-force_delete" => force_delete(&cx).await,
         "os-update_snapshot_status" => update_status(&cx, argument).await,
+        "os-unmanage" => unmanage(&cx).await,
         other => Err(no_such_action(other)),
     }
 }
@@ -45,6 +46,12 @@ async fn reset_status(cx: &Cx, argument: Value) -> Result<HttpResponse, Fault> {
 async fn force_delete(cx: &Cx) -> Result<HttpResponse, Fault> {
     cx.service.snapshot_force_delete(&cx.call, &cx.path("id")).await?;
     Ok(empty_json(StatusCode::ACCEPTED))
+}
+
+/// The argument may be anything here too.
+async fn unmanage(cx: &Cx) -> Result<HttpResponse, Fault> {
+    cx.service.snapshot_unmanage(&cx.call, &cx.path("id")).await?;
+    Ok(bare(StatusCode::ACCEPTED))
 }
 
 async fn update_status(cx: &Cx, argument: Value) -> Result<HttpResponse, Fault> {

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod create;
 pub mod list;
+pub mod manage;
 pub mod metadata;
 
 use actix_web::{HttpResponse, http::StatusCode};

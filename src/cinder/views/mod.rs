@@ -1,5 +1,6 @@
 //! Wire shapes: functions of the version and the domain value, nothing else.
 
+pub mod manageable;
 pub mod message;
 pub mod snapshot;
 pub mod volume;

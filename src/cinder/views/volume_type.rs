@@ -17,7 +17,7 @@ pub fn detail(cx: &Cx, kind: &VolumeType, with_access: bool) -> Value {
     view.insert("is_public".to_owned(), json!(kind.is_public));
     view.insert("description".to_owned(), json!(kind.description));
     if may(Action::TypeExtraSpecs) {
-        view.insert("extra_specs".to_owned(), json!({}));
+        view.insert("extra_specs".to_owned(), json!(kind.extra_specs));
     }
     if may(Action::TypeQosSpecs) {
         view.insert("qos_specs_id".to_owned(), Value::Null);

@@ -10,12 +10,14 @@
 //! while somebody writes. Elsewhere the data is copied, under a lease that shows whether somebody
 //! wrote (see lease.rs); if so there is an error rather than a mixture.
 
+mod adopt;
 mod change;
 mod copy;
 mod errors;
 mod identity;
 mod lease;
 mod lock;
+mod origin;
 mod paths;
 mod probe;
 mod publish;
@@ -36,7 +38,7 @@ use self::{
     stop::run,
 };
 use super::{Capability, Context, Driver, DriverError, Kind};
-use crate::domain::{Gib, SnapshotId, VolumeId};
+use crate::domain::{Gib, SnapshotId, StoredSnapshot, VolumeId};
 
 /// The driver for a folder; any number of processes on one machine may share the folder.
 #[derive(Debug)]
@@ -162,7 +164,7 @@ impl Driver for FileDriver {
     }
 
     async fn create_snapshot(&self, cx: &Context, snapshot: SnapshotId, volume: VolumeId) -> Result<(), DriverError> {
-        let volume = self.volume(volume);
+        let (id, volume) = (volume, self.volume(volume));
         let Some(lock) = claim(cx, self.snapshot(snapshot), 0).await? else {
             return Ok(());
         };
@@ -170,6 +172,7 @@ impl Driver for FileDriver {
         publish(cx, lock, SNAPSHOT_MODE, move |stop, target| {
             copy::of_volume(stop, &volume, target)?;
             drop(unchanged);
+            origin::note(target, id);
             Ok(None)
         })
         .await
@@ -178,6 +181,21 @@ impl Driver for FileDriver {
     /// The volume does not matter here: copies of a file depend on nothing.
     async fn delete_snapshot(&self, cx: &Context, snapshot: SnapshotId, _volume: VolumeId) -> Result<(), DriverError> {
         change::delete(cx, self.snapshot(snapshot)).await
+    }
+
+    async fn manage_snapshot(
+        &self,
+        cx: &Context,
+        snapshot: SnapshotId,
+        volume: VolumeId,
+        name: &str,
+    ) -> Result<Gib, DriverError> {
+        adopt::snapshot(cx, self.snapshot(snapshot), volume, name).await
+    }
+
+    async fn stored_snapshots(&self) -> Result<Vec<StoredSnapshot>, DriverError> {
+        let storage = Arc::clone(&self.storage);
+        run(move || adopt::list(&storage)).await
     }
 
     async fn revert_to_snapshot(

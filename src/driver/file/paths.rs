@@ -12,7 +12,7 @@ use std::{
 };
 
 use rustix::{
-    fs::{Access, AtFlags, CWD, FileType, Mode, OFlags, Stat},
+    fs::{Access, AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat},
     io::Errno,
 };
 
@@ -150,6 +150,20 @@ impl Folder {
         rustix::fs::linkat(&self.dir, from, &self.dir, to, AtFlags::empty())
     }
 
+    /// The names of everything that is in the folder and not hidden.
+    pub(super) fn names(&self) -> rustix::io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in Dir::read_from(&self.dir)? {
+            // A name that is no text cannot be written in a request, so nobody could ask for it.
+            if let Ok(name) = entry?.file_name().to_str()
+                && is_plain(name)
+            {
+                names.push(name.to_owned());
+            }
+        }
+        Ok(names)
+    }
+
     /// Makes the names themselves survive a power cut.
     pub(super) fn sync(&self) -> rustix::io::Result<()> {
         rustix::fs::fsync(&self.dir)
@@ -179,6 +193,23 @@ impl Object {
             folder: Storage::snapshots,
             name: format!("snapshot-{id}"),
         }
+    }
+
+    /// The snapshot file of any name; `None` for what is hidden or no single name.
+    pub(super) fn existing_snapshot(storage: &Arc<Storage>, name: &str) -> Option<Self> {
+        is_plain(name).then(|| Self {
+            storage: Arc::clone(storage),
+            folder: Storage::snapshots,
+            name: name.to_owned(),
+        })
+    }
+
+    /// The object of another name in the same folder; see [`Object::existing_snapshot`].
+    pub(super) fn sibling(&self, name: &str) -> Option<Self> {
+        is_plain(name).then(|| Self {
+            name: name.to_owned(),
+            ..self.clone()
+        })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -243,6 +274,11 @@ impl Object {
     pub(super) fn cannot(&self, verb: &str) -> String {
         format!("cannot {verb} {}", self.name)
     }
+}
+
+/// Whether `name` stays inside its folder and does not clash with our own hidden names.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.len() <= 255 && !name.starts_with('.') && !name.contains(['/', '\0'])
 }
 
 /// Whether two results describe one file.

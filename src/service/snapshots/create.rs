@@ -5,10 +5,11 @@ use chrono::TimeDelta;
 use crate::{
     auth::policy::Action,
     domain::{
-        Label, Metadata, Operation, QuotaRequest, Snapshot, SnapshotId, SnapshotStatus, Volume, VolumeId, VolumeStatus,
+        Label, Limits, Metadata, Operation, QuotaRequest, Snapshot, SnapshotId, SnapshotStatus, Volume, VolumeId,
+        VolumeStatus,
     },
     service::{Call, Service, ServiceError},
-    store::NewTask,
+    store::{NewTask, Tx},
 };
 
 /// What a caller asks for.
@@ -24,6 +25,15 @@ pub struct NewSnapshot {
     pub metadata: Metadata,
     /// Whether a volume that is in use may be taken too.
     pub allow_in_use: bool,
+}
+
+/// How a snapshot is to come about.
+pub(super) struct Wanted {
+    pub(super) operation: Operation,
+    /// See [`crate::domain::Task::argument`].
+    pub(super) argument: Option<String>,
+    /// The limits of the caller's project.
+    pub(super) limits: Limits,
 }
 
 impl Service {
@@ -47,8 +57,24 @@ impl Service {
             .filter(|volume| call.authorize(Action::VolumeShow, &volume.project_id).is_ok())
             .ok_or_else(|| ServiceError::VolumeNotFound(new.volume_id.clone()))?;
         call.authorize(Action::SnapshotCreate, &volume.project_id)?;
-        admit(&volume, new.allow_in_use)?;
+        let wanted = Wanted {
+            operation: Operation::CreateSnapshot,
+            argument: None,
+            limits,
+        };
+        self.snapshot_accept(tx, call, &volume, new, wanted).await
+    }
 
+    /// The part that creating and managing share: the volume's state, the quota, the row and its task.
+    pub(super) async fn snapshot_accept(
+        &self,
+        mut tx: Tx,
+        call: &Call,
+        volume: &Volume,
+        new: NewSnapshot,
+        wanted: Wanted,
+    ) -> Result<Snapshot, ServiceError> {
+        admit(volume, new.allow_in_use)?;
         let type_name = tx.volume_type_name(volume.volume_type_id).await?;
         let snapshot_gigabytes = self.installation.quotas.snapshots_use_gigabytes();
         let usage = tx.quota_usage_lock(&call.caller.project_id, snapshot_gigabytes).await?;
@@ -63,7 +89,7 @@ impl Service {
             snapshots: 1,
             gigabytes,
         }
-        .admit(&limits, &usage)?;
+        .admit(&wanted.limits, &usage)?;
 
         // Strictly increasing per volume, so that "the latest" has one meaning even when the clock
         // stands still or goes back.
@@ -96,7 +122,8 @@ impl Service {
         tx.task_enqueue(NewTask {
             resource: snapshot.id.into(),
             source: Some(volume.id.into()),
-            operation: Operation::CreateSnapshot,
+            operation: wanted.operation,
+            argument: wanted.argument.as_deref(),
             now,
             request_id: &call.request_id,
         })

@@ -7,6 +7,13 @@ use crate::{
     store::{NewTask, Tx},
 };
 
+/// Cinder's text for delete and unmanage alike.
+pub(super) fn not_deletable() -> ServiceError {
+    ServiceError::InvalidSnapshot(
+        "Snapshot status must be available or error and must not be part of a group.".to_owned(),
+    )
+}
+
 impl Service {
     /// Accepts the deletion of an `available` or `error` snapshot.
     ///
@@ -18,9 +25,7 @@ impl Service {
         let snapshot = self.snapshot_lock(&mut tx, call, id, &actions).await?;
         let grouped = snapshot.group_snapshot_id.is_some();
         if grouped || snapshot.status.apply(SnapshotEvent::Delete).is_err() {
-            return Err(ServiceError::InvalidSnapshot(
-                "Snapshot status must be available or error and must not be part of a group.".to_owned(),
-            ));
+            return Err(not_deletable());
         }
         self.snapshot_delete_start(&mut tx, call, snapshot, SnapshotEvent::Delete)
             .await?;
@@ -74,6 +79,7 @@ impl Service {
             resource: snapshot.id.into(),
             source: Some(snapshot.volume_id.into()),
             operation: Operation::DeleteSnapshot,
+            argument: None,
             now,
             request_id: &call.request_id,
         })

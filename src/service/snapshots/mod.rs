@@ -4,6 +4,7 @@ pub mod admin;
 pub mod create;
 pub mod delete;
 pub mod list;
+pub mod manage;
 pub mod metadata;
 pub mod update;
 

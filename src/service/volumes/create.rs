@@ -63,7 +63,7 @@ impl Service {
             Some(name) => Some(self.type_named(call, name).await?.id),
             None => None,
         };
-        let default_type = self.type_default().await?.id;
+        let default_type = self.type_default(call).await?.id;
         if let Some(zone) = new
             .availability_zone
             .as_ref()
@@ -129,6 +129,7 @@ impl Service {
             resource: volume.id.into(),
             source: origin.resource,
             operation: origin.operation,
+            argument: None,
             now,
             request_id: &call.request_id,
         })

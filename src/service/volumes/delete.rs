@@ -95,6 +95,7 @@ impl Service {
             resource: volume.id.into(),
             source: None,
             operation: Operation::DeleteVolume,
+            argument: None,
             now,
             request_id: &call.request_id,
         })

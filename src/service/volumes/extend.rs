@@ -67,6 +67,7 @@ impl Service {
             resource: volume.id.into(),
             source: None,
             operation: Operation::ExtendVolume,
+            argument: None,
             now,
             request_id: &call.request_id,
         })

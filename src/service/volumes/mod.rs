@@ -31,7 +31,7 @@ impl Service {
     }
 
     /// The volume inside a transaction, locked; every change of a volume begins here.
-    async fn volume_lock(
+    pub(in crate::service) async fn volume_lock(
         &self,
         tx: &mut Tx,
         call: &Call,

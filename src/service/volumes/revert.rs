@@ -66,6 +66,7 @@ impl Service {
             resource: volume.id.into(),
             source: Some(snapshot.id.into()),
             operation: Operation::RevertVolume,
+            argument: None,
             now,
             request_id: &call.request_id,
         })

@@ -1,5 +1,6 @@
 //! Cases for the file driver alone: its folder, its lock files, its leases.
 
+pub mod adoption;
 pub mod confinement;
 pub mod crashes;
 pub mod leases;

@@ -1,0 +1,99 @@
+//! Snapshots that the back end has and the service does not: list them, take one over, let one go
+//! (Cinder: `contrib/snapshot_manage.py`, `contrib/snapshot_unmanage.py`).
+
+use super::create::{NewSnapshot, Wanted};
+use crate::{
+    auth::policy::Action,
+    domain::{Operation, Snapshot, SnapshotEvent, SnapshotId, StoredSnapshot},
+    service::{Call, Service, ServiceError, unless_lost},
+    store::NewTask,
+};
+
+/// A snapshot in the back end.
+#[derive(Clone, Debug)]
+pub struct ManageableSnapshot {
+    /// What the back end tells.
+    pub stored: StoredSnapshot,
+    /// Our own snapshot, if it is one.
+    pub managed_as: Option<SnapshotId>,
+}
+
+impl Service {
+    /// Every snapshot in the back end, by name, ours among them.
+    ///
+    /// # Errors
+    /// [`ServiceError::Forbidden`], [`ServiceError::BackendNotFound`] for a host that is not ours,
+    /// [`ServiceError::BackendUnavailable`].
+    pub async fn snapshot_manageable(&self, call: &Call, host: &str) -> Result<Vec<ManageableSnapshot>, ServiceError> {
+        call.authorize(Action::SnapshotListManageable, &call.caller.project_id)?;
+        if !self.installation.has_host(host) {
+            let service = host.split('#').next().unwrap_or_default();
+            return Err(ServiceError::BackendNotFound(service.to_owned()));
+        }
+        let stored = self.inventory.snapshots().await?;
+        let ids: Vec<_> = stored.iter().filter_map(|stored| own_id(&stored.name)).collect();
+        let known = self.store.snapshots_known(&ids).await?;
+        Ok(stored
+            .into_iter()
+            .map(|stored| ManageableSnapshot {
+                managed_as: own_id(&stored.name).filter(|id| known.contains(id)),
+                stored,
+            })
+            .collect())
+    }
+
+    /// Accepts a snapshot that is already in the back end. `reference` is the JSON text of what names it
+    /// there; whether anything has that name turns out later, as in Cinder.
+    ///
+    /// # Errors
+    /// As [`Service::snapshot_create`].
+    pub async fn snapshot_manage(
+        &self,
+        call: &Call,
+        new: NewSnapshot,
+        reference: String,
+    ) -> Result<Snapshot, ServiceError> {
+        let limits = self.quota_limits(&call.caller.project_id).await?;
+        let mut tx = self.store.begin().await?;
+        let volume = self
+            .volume_lock(&mut tx, call, &new.volume_id, &[Action::SnapshotManage])
+            .await?;
+        let wanted = Wanted {
+            operation: Operation::ManageSnapshot,
+            argument: Some(reference),
+            limits,
+        };
+        self.snapshot_accept(tx, call, &volume, new, wanted).await
+    }
+
+    /// Accepts that an `available` or `error` snapshot is to be forgotten; its bytes stay in the back end.
+    ///
+    /// # Errors
+    /// [`ServiceError::SnapshotNotFound`], [`ServiceError::Forbidden`], [`ServiceError::InvalidSnapshot`].
+    pub async fn snapshot_unmanage(&self, call: &Call, id: &str) -> Result<(), ServiceError> {
+        let mut tx = self.store.begin().await?;
+        let actions = [Action::SnapshotShow, Action::SnapshotUnmanage, Action::SnapshotDelete];
+        let mut snapshot = self.snapshot_lock(&mut tx, call, id, &actions).await?;
+        let now = self.clock.now();
+        let before = match snapshot.apply(SnapshotEvent::Unmanage, now) {
+            Ok(before) if snapshot.group_snapshot_id.is_none() => before,
+            _refused => return Err(super::delete::not_deletable()),
+        };
+        unless_lost(tx.snapshot_update(&snapshot, before).await?)?;
+        tx.task_enqueue(NewTask {
+            resource: snapshot.id.into(),
+            source: Some(snapshot.volume_id.into()),
+            operation: Operation::UnmanageSnapshot,
+            argument: None,
+            now,
+            request_id: &call.request_id,
+        })
+        .await?;
+        Ok(self.accept(tx).await?)
+    }
+}
+
+/// The id in a name of our own making.
+fn own_id(name: &str) -> Option<SnapshotId> {
+    name.strip_prefix("snapshot-")?.parse().ok()
+}
