@@ -22,7 +22,14 @@ impl World {
         let (snapshot, volume) = (self.snapshot_meant(exchange), self.volume_meant(exchange));
         let status = snapshot_status(&exchange.what);
         if let (Some(id), Some(status)) = (snapshot, status) {
-            forced.extend(self.force_snapshot(id, status).await);
+            let one = self.force_snapshot(id, status).await;
+            // A scenario about changing the status says before each exchange where it starts from, and
+            // looks afterwards.
+            if exchange.what.starts_with("update_snapshot_status ") {
+                self.restart(id).await;
+            } else {
+                forced.extend(one);
+            }
         }
         let Some(volume) = volume else { return forced };
         let status = exchange.what.split_once("with snapshot ").and_then(|it| word(it.1));
@@ -98,6 +105,17 @@ impl World {
         tx.task_cancel(id.into()).await.unwrap();
         tx.commit().await.unwrap();
         Some(Forced::Snapshot(id, before, status))
+    }
+
+    /// What starts anew has come nowhere yet.
+    async fn restart(&self, id: SnapshotId) {
+        let mut tx = self.store.begin().await.unwrap();
+        let known = tx.snapshot_lock(&Scope::All, id).await.unwrap();
+        if let Some(mut known) = known.filter(|it| it.status == SnapshotStatus::Creating) {
+            known.progress = Some("0%".to_owned());
+            tx.snapshot_update(&known, known.status).await.unwrap();
+            tx.commit().await.unwrap();
+        }
     }
 
     async fn force_volume(&self, id: VolumeId, status: VolumeStatus) -> Option<Forced> {

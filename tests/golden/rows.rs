@@ -32,14 +32,8 @@ impl World {
             if !reading {
                 return;
             }
-            let before = known.status;
-            known.status = status;
             known.updated_at = updated_at;
-            known.progress = progress.or(known.progress);
-            assert!(tx.snapshot_update(&known, before).await.unwrap());
-            if before != status {
-                tx.task_cancel(id.into()).await.unwrap();
-            }
+            assert!(tx.snapshot_update(&known, known.status).await.unwrap());
             return tx.commit().await.unwrap();
         }
         drop(tx);
@@ -108,13 +102,8 @@ impl World {
         if !reading {
             return;
         }
-        let before = known.status;
-        known.status = status.parse().unwrap();
         known.updated_at = text(it, "updated_at").map(time);
-        assert!(tx.volume_update(&known, before).await.unwrap());
-        if before != known.status {
-            tx.task_cancel(id.into()).await.unwrap();
-        }
+        assert!(tx.volume_update(&known, known.status).await.unwrap());
         tx.commit().await.unwrap();
     }
 

@@ -1,9 +1,8 @@
 //! The rows that a scenario starts from, and those that the recording changed behind its own back.
 //!
 //! A row that a reply shows and that nobody created before is put into the database as it is shown.
-//! Statuses and times depend on when the recording looked, and some statuses were forced in the
-//! database; so before a row is read, its status, progress and times are set to what the reply shows.
-//! Names, descriptions, metadata and everything else must come about by our own doing.
+//! Times depend on when the recording looked, so before a row is read, that of its last change is set to what
+//! the reply shows. Statuses, names and everything else must come about by our own doing.
 
 use std::{
     collections::HashMap,
