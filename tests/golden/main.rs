@@ -6,9 +6,9 @@
 //! scenario named stand as `${name}`.
 //!
 //! What the recording does not say is derived from what it shows: `world.rs` makes the rows that were there
-//! before, `stored.rs` the files, `forced.rs` and `usage.rs` what was changed behind its back, `pace.rs` when the back end had
-//! worked. `accepted.rs` lists the exchanges that may differ, each with its entry of `docs/differences.md`;
-//! `GOLDEN_REPORT=1` with `--nocapture` prints all that differ.
+//! before and `stored.rs` the files, `forced.rs` and `usage.rs` what was changed behind its back, `pace.rs`
+//! tells when the back end had worked. `accepted.rs` lists the exchanges that may differ, each with its entry
+//! of `docs/differences.md`; `GOLDEN_REPORT=1` with `--nocapture` prints all that differ.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
