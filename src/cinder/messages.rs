@@ -41,7 +41,7 @@ pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
     let query = ListQuery {
         scope: Scope::Project(cx.call.caller.project_id.clone()),
         filters,
-        sort: paging::sort_keys(sort, MessageKey::parse, [MessageKey::CreatedAt, MessageKey::Id])?,
+        sort: paging::sort_keys(sort, MessageKey::parse, [MessageKey::CreatedAt, MessageKey::Id], &[])?,
         marker: slice.marker_id(|text| Fault::item_not_found(format!("Message {text} could not be found.")))?,
         marker_scope: cx.call.caller.scope(),
         limit: slice.limit,

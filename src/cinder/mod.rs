@@ -27,7 +27,7 @@ mod views;
 mod volumes;
 
 use actix_web::{
-    Resource,
+    Resource, guard,
     middleware::from_fn,
     web::{self, ServiceConfig},
 };
@@ -60,12 +60,13 @@ pub fn configure(config: &mut ServiceConfig) {
     let plain = web::scope("/v3");
     config
         .service(web::resource("/").wrap(from_fn(middleware::dress)).to(versions::root))
-        .service(resource("/v3").get(versions::v3_without_slash).done())
+        // Only reading them is for everybody: any other method is a stranger's, like all below `/v3`.
+        .service(web::resource("/v3").guard(guard::Get()).to(versions::v3_without_slash))
         .service(
-            resource("/v3/")
-                .get(versions::v3)
-                .done()
-                .wrap(from_fn(middleware::dress)),
+            web::resource("/v3/")
+                .guard(guard::Get())
+                .wrap(from_fn(middleware::dress))
+                .to(versions::v3),
         );
     for scope in [project, plain] {
         config.service(

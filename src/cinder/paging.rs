@@ -108,7 +108,7 @@ pub fn take_sort(params: &mut Params, default: &str) -> Result<Vec<(String, Stri
 }
 
 /// Turns names into keys and makes the order total: `created_at` and `id` follow with the direction of
-/// the first key.
+/// the first key. A `constant` key is the same in every row and decides nothing but that direction.
 ///
 /// # Errors
 /// 400 for an unknown key or direction.
@@ -116,8 +116,10 @@ pub fn sort_keys<K: Copy + PartialEq>(
     wanted: Vec<(String, String)>,
     parse: impl Fn(&str) -> Option<K>,
     last: [K; 2],
+    constant: &[&str],
 ) -> Result<Vec<(K, Direction)>, Fault> {
     let mut keys = Vec::with_capacity(wanted.len() + 2);
+    let mut first = None;
     for (name, direction) in wanted {
         let direction = match direction.as_str() {
             "asc" => Direction::Asc,
@@ -128,13 +130,17 @@ pub fn sort_keys<K: Copy + PartialEq>(
                 ));
             }
         };
+        first.get_or_insert(direction);
+        if constant.contains(&name.as_str()) {
+            continue;
+        }
         let key = parse(&name).ok_or_else(|| Fault::bad_request("Invalid input received: Invalid sort key"))?;
         // A key that comes again decides nothing.
         if !keys.iter().any(|(known, _)| *known == key) {
             keys.push((key, direction));
         }
     }
-    let direction = keys.first().map_or(Direction::Desc, |(_, direction)| *direction);
+    let direction = first.unwrap_or(Direction::Desc);
     for key in last {
         if !keys.iter().any(|(known, _)| *known == key) {
             keys.push((key, direction));
@@ -166,6 +172,8 @@ pub struct Lists<K> {
     pub name: &'static str,
     /// The sort key of this name, at this version.
     pub sort_key: fn(&Cx, &str) -> Option<K>,
+    /// Sort keys that Cinder takes and that are the same in every row.
+    pub constant: &'static [&'static str],
     /// The keys that make every order total: `created_at` and `id`.
     pub last: [K; 2],
     /// The filters that are left when everything else is taken out of the query.
@@ -184,7 +192,7 @@ impl<K: Copy + PartialEq> Lists<K> {
         let with_count = take_with_count(&mut params, cx.version)?;
         let scope = filters::take_scope(cx, &mut params);
         let filters = (self.filters)(cx, &mut params)?;
-        let sort = sort_keys(sort, |name| (self.sort_key)(cx, name), self.last)?;
+        let sort = sort_keys(sort, |name| (self.sort_key)(cx, name), self.last, self.constant)?;
         let unknown = |text: &str| Fault::item_not_found(format!("{} {text} could not be found.", self.name));
         let query = ListQuery {
             scope,

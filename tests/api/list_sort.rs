@@ -100,6 +100,9 @@ async fn the_default_direction_is_down_and_blanks_do_not_matter(app: App) {
         ("sort=created_at:asc,created_at:desc", "n1n2n3"),
         ("sort=project_id:asc,created_at:desc", "n3n2n1"),
         ("sort=project_id:desc,status:asc", "n1n2n3"),
+        ("sort=deleted", "n3n2n1"),
+        ("sort=volume:asc", "n1n2n3"),
+        ("sort=deleted:asc,status:desc", "n3n2n1"),
         ("sort_key=%20status%20&sort_dir=%20asc%20", "n1n2n3"),
     ] {
         assert_eq!(names(&app, "3.0", query).await, expected, "{query}");

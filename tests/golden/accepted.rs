@@ -1,18 +1,31 @@
-//! How exact we are, as numbers that may only rise, and the differences that we want.
+//! The exchanges that may differ, each with the reason: an entry of `docs/differences.md`, by the name in its
+//! first column. One that is equal after all must go from here, so the list cannot grow stale.
 
-/// Exchanges that are equal, by section. A run with fewer fails; a run with more asks for the new
-/// number to be written here.
-pub const EQUAL: &[(&str, usize)] = &[
-    ("actions", 106),
-    ("create", 228),
-    ("delete", 20),
-    ("list", 616),
-    ("manage", 7),
-    ("metadata", 135),
-    ("microversions", 87),
-    ("quota_limits", 72),
-    ("revert", 19),
-    ("update", 35),
-    ("versions", 63),
-    ("volumes", 172),
+/// Section, exchanges, difference.
+pub const ACCEPTED: &[(&str, &[u32], &str)] = &[
+    ("actions", &[42, 44], "action-not-an-object"),
+    ("create", &[53], "description-pattern"),
+    ("create", &[186], "top-level-type"),
+    ("create", &[192], "nan"),
+    ("delete", &[21], "unknown-status"),
+    ("delete", &[22], "body-on-get-or-delete"),
+    ("list", &[430, 438, 682, 683, 684, 685, 686], "impossible-filter"),
+    ("list", &[1069], "paging-over-nulls"),
+    ("manage", &[53], "marker-traceback"),
+    ("metadata", &[74, 75], "non-ascii-keys"),
+    ("metadata", &[89, 99], "no-body"),
+    ("microversions", &[24, 25, 44], "version-header"),
+    ("update", &[27, 32], "no-body"),
+    ("versions", &[3, 5, 23, 46], "discovery-token"),
+    ("versions", &[53, 54, 75], "extensions"),
+];
+
+/// How much of what Cinder answered, in percent, may be answered differently.
+pub const MOST_PERCENT: usize = 1;
+
+/// What is missing, to be emptied: section, exchanges.
+pub const PENDING: &[(&str, &[u32])] = &[
+    ("quota_limits", &[58]),
+    // The scheduler among the services.
+    ("versions", &[74]),
 ];

@@ -3,17 +3,12 @@
 use serde_json::Value;
 
 /// Keys whose values are only compared by kind.
-const BY_KIND: [&str; 9] = [
+const BY_KIND: [&str; 5] = [
     "created_at",
     "updated_at",
     "service_uuid",
     "guaranteed_until",
     "request_id",
-    // How much the recording's other scenarios had left behind.
-    "in_use",
-    "totalVolumesUsed",
-    "totalGigabytesUsed",
-    "totalSnapshotsUsed",
 ];
 
 /// Where two documents differ, in words.

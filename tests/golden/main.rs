@@ -5,9 +5,10 @@
 //! `status`, `reply_headers`, `ids` (how many request id headers it had) and `reply`. Ids that the
 //! scenario named stand as `${name}`.
 //!
-//! What the recording does not say, how fixtures came to be, is derived in `world.rs`. How many
-//! exchanges are equal is kept in `accepted.rs` and may only rise; `GOLDEN_REPORT=1` with `--nocapture`
-//! prints those that differ.
+//! What the recording does not say is derived from what it shows: `world.rs` makes the rows that were there
+//! before and `stored.rs` the files, `forced.rs` and `usage.rs` what was changed behind its back, `pace.rs`
+//! tells when the back end had worked. `accepted.rs` lists the exchanges that may differ, each with its entry
+//! of `docs/differences.md`; `GOLDEN_REPORT=1` with `--nocapture` prints all that differ.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,13 +17,21 @@
 )]
 
 mod accepted;
+mod clock;
 mod compare;
 #[path = "../support/database.rs"]
 mod database;
 mod exchange;
+mod fixtures;
+mod forced;
 mod identity;
+mod pace;
 mod replay;
+mod report;
 mod rows;
+mod sql;
+mod stored;
+mod usage;
 mod world;
 
 use database::Kind;
@@ -40,6 +49,8 @@ macro_rules! sections {
                 super::replay::section(stringify!($section), super::Kind::Postgres).await;
             }
         })+
+
+        pub const SECTIONS: &[&str] = &[$(stringify!($section)),+];
     };
 }
 

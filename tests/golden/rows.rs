@@ -32,14 +32,8 @@ impl World {
             if !reading {
                 return;
             }
-            let before = known.status;
-            known.status = status;
             known.updated_at = updated_at;
-            known.progress = progress.or(known.progress);
-            assert!(tx.snapshot_update(&known, before).await.unwrap());
-            if before != status {
-                tx.task_cancel(id.into()).await.unwrap();
-            }
+            assert!(tx.snapshot_update(&known, known.status).await.unwrap());
             return tx.commit().await.unwrap();
         }
         drop(tx);
@@ -108,13 +102,8 @@ impl World {
         if !reading {
             return;
         }
-        let before = known.status;
-        known.status = status.parse().unwrap();
         known.updated_at = text(it, "updated_at").map(time);
-        assert!(tx.volume_update(&known, before).await.unwrap());
-        if before != known.status {
-            tx.task_cancel(id.into()).await.unwrap();
-        }
+        assert!(tx.volume_update(&known, known.status).await.unwrap());
         tx.commit().await.unwrap();
     }
 
@@ -128,7 +117,7 @@ impl World {
         self.id("type_peer").parse().unwrap()
     }
 
-    fn plain_volume(&self, id: VolumeId, project: &str) -> Volume {
+    pub(super) fn plain_volume(&self, id: VolumeId, project: &str) -> Volume {
         Volume {
             id,
             project_id: ProjectId::new(project),
@@ -159,20 +148,27 @@ impl World {
 
     /// A volume of 1 GiB, if there is none.
     pub(super) async fn volume_for(&self, id: VolumeId, project: &str) {
+        self.add_volume(&self.plain_volume(id, project)).await;
+    }
+
+    /// Adds a volume unless it is there.
+    pub(super) async fn add_volume(&self, volume: &Volume) {
         let mut tx = self.store.begin().await.unwrap();
-        if tx.volume_lock(&Scope::All, id).await.unwrap().is_some() {
+        if tx.volume_lock(&Scope::All, volume.id).await.unwrap().is_some() {
             return;
         }
-        let volume = self.plain_volume(id, project);
-        self.fill("volumes/volume", id.uuid(), volume.size);
-        tx.volume_insert(&volume).await.unwrap();
+        self.fill("volumes/volume", volume.id.uuid(), volume.size);
+        tx.volume_insert(volume).await.unwrap();
         tx.commit().await.unwrap();
     }
 }
 
 /// What a row had been before somebody looked at it in the middle of something.
 fn settled(status: &str) -> &str {
-    if matches!(status, "deleting" | "reverting" | "restoring" | "extending") {
+    if matches!(
+        status,
+        "deleting" | "reverting" | "restoring" | "extending" | "unmanaging"
+    ) {
         "available"
     } else {
         status

@@ -1,9 +1,8 @@
 //! The rows that a scenario starts from, and those that the recording changed behind its own back.
 //!
 //! A row that a reply shows and that nobody created before is put into the database as it is shown.
-//! Statuses and times depend on when the recording looked, and some statuses were forced in the
-//! database; so before a row is read, its status, progress and times are set to what the reply shows.
-//! Names, descriptions, metadata and everything else must come about by our own doing.
+//! Times depend on when the recording looked, so before a row is read, that of its last change is set to what
+//! the reply shows. Statuses, names and everything else must come about by our own doing.
 
 use std::{
     collections::HashMap,
@@ -12,37 +11,45 @@ use std::{
 };
 
 use breezeblock::{
-    domain::{Direction, ListQuery, Scope, SnapshotId, SnapshotStatus, VolumeKey, VolumeStatus},
+    domain::{Direction, Label, ListQuery, Scope, VolumeKey},
     store::Store,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
     exchange::Exchange,
+    fixtures::{SNAPSHOTS, alias},
     identity::id_of,
     rows::{text, time},
+    sql::Sql,
+    stored::{LVM_PREFIX, PREFIX},
 };
 
 #[derive(Debug)]
 pub struct World {
     pub(super) store: Store,
+    pub(super) database: Sql,
     pub(super) storage: PathBuf,
     /// What the recording calls something, and what it is here.
     names: HashMap<String, String>,
     /// Ids, as recorded, of what the scenario itself creates.
     made: Vec<String>,
+    /// The name that later exchanges use for such an id.
+    aliases: HashMap<String, String>,
     pub(super) default_time: DateTime<Utc>,
 }
 
 impl World {
-    pub fn new(store: Store, storage: &Path) -> Self {
+    pub fn new(store: Store, database: Sql, storage: &Path) -> Self {
         Self {
             store,
+            database,
             storage: storage.to_owned(),
             names: HashMap::new(),
             made: Vec::new(),
+            aliases: HashMap::new(),
             default_time: time("2026-11-22T07:00:00.000000"),
         }
     }
@@ -63,7 +70,7 @@ impl World {
                 out = out.replace(recorded, ours);
             }
         }
-        out
+        out.replace(LVM_PREFIX, PREFIX)
     }
 
     pub(super) fn id(&self, name: &str) -> String {
@@ -78,11 +85,22 @@ impl World {
             .to_string()
     }
 
+    /// What the recording calls `recorded` is `ours` here.
+    pub(super) fn name(&mut self, recorded: &str, ours: &str) {
+        self.names.insert(recorded.to_owned(), ours.to_owned());
+    }
+
     /// What the recording created has this id here.
-    pub fn created(&mut self, recorded: &Value, ours: &Value) {
+    pub async fn created(&mut self, recorded: &Value, ours: &Value) {
         for kind in ["snapshot", "volume"] {
             let of = |value: &Value| value.get(kind).and_then(|it| text(it, "id")).map(str::to_owned);
             if let (Some(recorded), Some(ours)) = (of(recorded), of(ours)) {
+                if let Some(alias) = self.aliases.get(&recorded).cloned() {
+                    self.names.insert(alias.clone(), ours.clone());
+                    for (name, ..) in SNAPSHOTS.iter().filter(|(_, volume, _)| *volume == alias) {
+                        self.fixture(name, &Value::Null).await;
+                    }
+                }
                 self.names.insert(recorded, ours);
             }
         }
@@ -92,7 +110,7 @@ impl World {
     pub fn order_ids(&mut self, exchanges: &[Exchange]) {
         let by_id = exchanges
             .iter()
-            .find(|exchange| exchange.path().ends_with("/snapshots?sort=id:asc") && exchange.status == 200);
+            .find(|exchange| exchange.path().ends_with("?sort=id:asc") && exchange.status == 200);
         let names = by_id
             .into_iter()
             .flat_map(|exchange| exchange.reply.split("\"id\": \"${").skip(1));
@@ -105,20 +123,29 @@ impl World {
     /// The rows that were there when the scenario began: those that replies show and nothing in it
     /// created, as they are first shown, and plain ones for those that are only asked for.
     pub async fn begin(&mut self, exchanges: &[Exchange]) {
-        for exchange in exchanges {
+        for exchange in exchanges.iter().filter(|it| it.creates()) {
             let recorded: Value = serde_json::from_str(&exchange.reply).unwrap_or_default();
-            if exchange.creates() {
-                self.made.extend(
-                    ["snapshot", "volume"]
-                        .iter()
-                        .filter_map(|kind| text(&recorded[kind], "id").map(str::to_owned)),
-                );
-            } else if exchange.status < 300 {
-                let fresh = self.without_made(recorded);
-                let ours = serde_json::from_str(&self.resolve(&fresh.to_string())).unwrap();
-                self.prepare(&ours, false).await;
+            for kind in ["snapshot", "volume"] {
+                let Some(id) = text(&recorded[kind], "id") else {
+                    continue;
+                };
+                if let Some(alias) = alias(kind, &recorded[kind], exchanges) {
+                    self.made.push(format!("${{{alias}}}"));
+                    self.aliases.insert(id.to_owned(), alias);
+                }
+                self.made.push(id.to_owned());
             }
         }
+        self.name_as_listed(exchanges);
+        for exchange in exchanges.iter().filter(|it| !it.creates() && it.status < 300) {
+            let recorded: Value = serde_json::from_str(&exchange.reply).unwrap_or_default();
+            self.learn_default_type(&recorded).await;
+            let fresh = self.without_made(recorded);
+            let ours = serde_json::from_str(&self.resolve(&fresh.to_string())).unwrap();
+            self.prepare(&ours, false).await;
+        }
+        self.summarised(exchanges).await;
+        self.store_as_listed(exchanges).await;
         let mut asked_for = std::collections::BTreeMap::new();
         for exchange in exchanges {
             let named = exchange
@@ -143,7 +170,41 @@ impl World {
         }
         // In the order of their names, so that `rev2` is newer than `rev1`.
         for (name, metadata) in asked_for {
-            self.named_snapshot(name, &metadata).await;
+            if self.aliases.values().any(|alias| alias == name) {
+                continue;
+            }
+            self.fixture(name, &metadata).await;
+        }
+    }
+
+    /// The type that every installation has, under its recorded id.
+    async fn learn_default_type(&mut self, reply: &Value) {
+        let types = reply.get("volume_types").and_then(Value::as_array);
+        for kind in types.into_iter().flatten().filter(|it| it["name"] == "__DEFAULT__") {
+            let ours = self
+                .store
+                .volume_type_by_name(&Scope::All, "__DEFAULT__")
+                .await
+                .unwrap()
+                .unwrap();
+            let recorded = text(kind, "id").unwrap().to_owned();
+            self.names.insert(recorded, ours.id.to_string());
+        }
+    }
+
+    /// Volumes that only a list without details shows: as old as their place in it tells.
+    async fn summarised(&mut self, exchanges: &[Exchange]) {
+        let Some(complete) = complete_list(exchanges) else {
+            return;
+        };
+        let recorded = self.without_made(serde_json::from_str(&complete.reply).unwrap());
+        for (index, it) in recorded["volumes"].as_array().unwrap().iter().enumerate() {
+            let id = self.resolve(text(it, "id").unwrap()).parse().unwrap();
+            let mut volume = self.plain_volume(id, &id_of("project_demo"));
+            volume.name = text(it, "name").map(|name| Label::stored(name.to_owned()));
+            volume.created_at = self.default_time - TimeDelta::seconds(i64::try_from(index).unwrap());
+            volume.updated_at = Some(volume.created_at);
+            self.add_volume(&volume).await;
         }
     }
 
@@ -160,12 +221,25 @@ impl World {
         reply
     }
 
-    async fn named_snapshot(&self, name: &str, metadata: &Value) {
-        let alt = name.starts_with("alt");
-        let (project, volume) = match name {
-            _other if alt => ("project_alt", "altvol"),
-            "rev1" | "rev2" => ("project_demo", "revvol"),
-            _other => ("project_demo", "vol1"),
+    /// A snapshot that requests name and no reply shows.
+    async fn fixture(&self, name: &str, metadata: &Value) {
+        let plain = if name.starts_with("alt") { "altvol" } else { "vol1" };
+        let (volume, size) = SNAPSHOTS
+            .iter()
+            .find(|(snapshot, ..)| *snapshot == name)
+            .map_or((plain, 1), |(_, volume, size)| (*volume, *size));
+        // Of a volume that is yet to be made: `created` comes back to it.
+        let awaited = !self.names.contains_key(volume) && self.aliases.values().any(|alias| alias == volume);
+        if !awaited {
+            self.named_snapshot(name, &self.id(volume), size, metadata).await;
+        }
+    }
+
+    pub(super) async fn named_snapshot(&self, name: &str, volume_id: &str, size: u32, metadata: &Value) {
+        let project = if name.starts_with("alt") {
+            "project_alt"
+        } else {
+            "project_demo"
         };
         let metadata = if metadata.is_object() {
             metadata.clone()
@@ -174,9 +248,9 @@ impl World {
         };
         let it = serde_json::json!({
             "id": self.id(name),
-            "volume_id": self.id(volume),
+            "volume_id": volume_id,
             "status": "available",
-            "size": 1,
+            "size": size,
             "name": name,
             "metadata": metadata,
             "created_at": self.default_time.format("%Y-%m-%dT%H:%M:%S%.6f").to_string(),
@@ -210,10 +284,9 @@ impl World {
     /// Removes the volumes that the recording's scenario had removed, unrecorded, by the time it listed
     /// them: before its first list, all that its first complete list does not show.
     pub async fn prune(&mut self, exchanges: &[Exchange]) {
-        let complete = exchanges
-            .iter()
-            .find(|it| it.call.ends_with("GET /v3/${project_demo}/volumes") && it.status == 200);
-        let Some(complete) = complete else { return };
+        let Some(complete) = complete_list(exchanges) else {
+            return;
+        };
         let shown = self.resolve(&complete.reply);
         let all = self.store.volume_list(&everything()).await.unwrap().unwrap();
         for volume in all
@@ -242,66 +315,13 @@ impl World {
         };
         self.volume_for(self.id(name).parse().unwrap(), &id_of(project)).await;
     }
+}
 
-    /// The status that the recording forced, by what it says of itself: `delete while error`,
-    /// `volume error force=…`, `update_snapshot_status creating->error`.
-    pub async fn force(&mut self, exchange: &Exchange) {
-        let (what, path) = (exchange.what.as_str(), exchange.path());
-        let in_body = exchange
-            .sent()
-            .split("\"snapshot_id\": \"")
-            .nth(1)
-            .and_then(|rest| rest.split('"').next());
-        let in_path = path.split('/').nth(4).map(|id| id.split('?').next().unwrap());
-        let target = in_body.or(in_path).map(|id| self.resolve(id));
-        let status = what
-            .split_once("while ")
-            .map(|(_, status)| status)
-            .or_else(|| {
-                what.strip_prefix("update_snapshot_status ")
-                    .and_then(|rest| rest.split("->").next())
-            })
-            .or_else(|| what.strip_prefix("from snapshot in "))
-            .or_else(|| what.strip_prefix("update_snapshot_status {").map(|_any| "creating"))
-            .map(|status| status.split_whitespace().next().unwrap());
-        if let (Some(status), Some(id)) = (
-            status.and_then(|it| it.parse().ok()),
-            target.as_ref().and_then(|id| id.parse().ok()),
-        ) {
-            self.force_snapshot(id, status).await;
-        }
-        if let Some(status) = what
-            .strip_prefix("volume ")
-            .and_then(|rest| rest.split(' ').next()?.parse().ok())
-        {
-            self.force_volume("vol_states", status).await;
-        }
-    }
-
-    async fn force_snapshot(&self, id: SnapshotId, status: SnapshotStatus) {
-        let mut tx = self.store.begin().await.unwrap();
-        if let Some(mut known) = tx.snapshot_lock(&Scope::All, id).await.unwrap() {
-            let before = known.status;
-            known.status = status;
-            tx.snapshot_update(&known, before).await.unwrap();
-            tx.task_cancel(id.into()).await.unwrap();
-            tx.commit().await.unwrap();
-        }
-    }
-
-    async fn force_volume(&self, name: &str, status: VolumeStatus) {
-        self.named_volume(name).await;
-        let mut tx = self.store.begin().await.unwrap();
-        let mut known = tx
-            .volume_lock(&Scope::All, self.id(name).parse().unwrap())
-            .await
-            .unwrap()
-            .unwrap();
-        let before = known.status;
-        known.status = status;
-        tx.volume_update(&known, before).await.unwrap();
-        tx.commit().await.unwrap();
-    }
+/// The first list of all volumes.
+fn complete_list(exchanges: &[Exchange]) -> Option<&Exchange> {
+    exchanges
+        .iter()
+        .find(|it| it.call == "GET /v3/${project_demo}/volumes" && it.status == 200)
 }
 
 fn everything() -> ListQuery<VolumeKey> {

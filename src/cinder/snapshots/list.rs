@@ -25,6 +25,8 @@ const RULES: Rules = Rules {
 const LISTS: Lists<SnapshotKey> = Lists {
     name: "Snapshot",
     sort_key,
+    // A column, and a relation that Cinder compares with the row's own volume.
+    constant: &["deleted", "volume"],
     last: [SnapshotKey::CreatedAt, SnapshotKey::Id],
     filters,
 };

@@ -79,7 +79,7 @@ fn has_all(kind: &VolumeType, wanted: Option<&[(String, String)]>) -> bool {
 
 fn order(params: &mut Params) -> Result<Vec<(Key, Direction)>, Fault> {
     let wanted = paging::take_sort(params, "created_at")?;
-    paging::sort_keys(wanted, Key::parse, [Key::CreatedAt, Key::Id])
+    paging::sort_keys(wanted, Key::parse, [Key::CreatedAt, Key::Id], &[])
 }
 
 #[derive(Clone, Copy, PartialEq)]

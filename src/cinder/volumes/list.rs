@@ -34,6 +34,7 @@ const RULES: Rules = Rules {
 const LISTS: Lists<VolumeKey> = Lists {
     name: "Volume",
     sort_key,
+    constant: &["deleted"],
     last: [VolumeKey::CreatedAt, VolumeKey::Id],
     filters,
 };
