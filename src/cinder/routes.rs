@@ -21,7 +21,7 @@ pub struct Route {
 /// A path; methods that it lacks answer the router's 404.
 pub(super) fn resource(path: &'static str) -> Path {
     Path {
-        path,
+        template: path,
         methods: Vec::new(),
         resource: web::resource(path),
     }
@@ -29,7 +29,7 @@ pub(super) fn resource(path: &'static str) -> Path {
 
 /// A path and what it answers.
 pub(super) struct Path {
-    path: &'static str,
+    template: &'static str,
     methods: Vec<Method>,
     resource: Resource,
 }
@@ -67,6 +67,9 @@ pub(super) fn mount(paths: Vec<Path>, config: &mut ServiceConfig) {
 
 /// What paths answer, in their order.
 pub(super) fn list(paths: Vec<Path>) -> Vec<Route> {
-    let calls = |Path { path, methods, .. }| methods.into_iter().map(move |method| Route { method, path });
+    let calls = |Path { template, methods, .. }| {
+        let route = move |method| Route { method, path: template };
+        methods.into_iter().map(route)
+    };
     paths.into_iter().flat_map(calls).collect()
 }
