@@ -11,6 +11,7 @@ mod messages;
 mod metadata;
 pub mod microversion;
 mod middleware;
+mod openapi;
 mod operator;
 mod paging;
 mod python;
@@ -58,6 +59,8 @@ pub fn configure(config: &mut ServiceConfig) {
     let project = web::scope("/v3/{project_id:[0-9a-f-]+}");
     let plain = web::scope("/v3");
     config
+        // Asked for as `/openapi.json`: the suffix is gone before anything is routed, see `http::request`.
+        .route("/openapi", web::get().to(openapi::openapi))
         .service(web::resource("/").wrap(from_fn(middleware::dress)).to(versions::root))
         .service(resource("/v3").get(versions::v3_without_slash).done())
         .service(
