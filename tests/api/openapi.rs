@@ -14,7 +14,8 @@ api_suite!(
     nobody_needs_a_token_for_it,
 );
 
-async fn document(app: &App) -> Value {
+/// The description, as anybody gets it.
+pub async fn document(app: &App) -> Value {
     // No reply of the API proper, so not held to what those share.
     let request = app.api.anonymous().below("").request(Method::GET, "/openapi.json");
     let reply = request.send().await.expect("a reply");

@@ -12,13 +12,17 @@ use reqwest::{
     header::{ACCEPT, CONTENT_TYPE},
 };
 
-use crate::support::{App, Client, NOWHERE, OTHER, PROJECT, Reply};
+use crate::{
+    openapi,
+    support::{App, Client, NOWHERE, OTHER, PROJECT, Reply},
+};
 
 api_suite!(@on sqlite Sqlite crate::support::Cast,
     every_call_has_a_row_and_every_row_a_call []
     nobody_gets_in []
     other_projects_are_refused_in_the_url []
     roles_and_ids_decide []
+    what_they_are_told_is_described []
     methods_that_a_path_lacks_are_not_found []
 );
 
@@ -148,6 +152,17 @@ async fn roles_and_ids_decide(app: App) {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+async fn what_they_are_told_is_described(app: App) {
+    let document = openapi::document(&app).await;
+    for row in rows() {
+        let call = &document["paths"][row.path][row.method.as_str().to_lowercase()];
+        for status in row.absent.iter().chain(&row.malformed).chain(&[400, 401]) {
+            let described = &call["responses"][status.to_string()];
+            assert!(described.is_object(), "{} {} lacks {status}", row.method, row.path);
+        }
+    }
 }
 
 async fn methods_that_a_path_lacks_are_not_found(app: App) {
