@@ -9,6 +9,7 @@ seed is printed and fixed unless given, so that a failure can be seen again.
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,8 @@ ROOM = {f"BREEZEBLOCK__QUOTA__{name}": "1000000" for name in ("VOLUMES", "SNAPSH
 
 
 def main():
+    # So that the server ends with whoever ends this.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     program = sys.argv[1]
     seed = sys.argv[2] if len(sys.argv) > 2 else SEED
     with tempfile.TemporaryDirectory(prefix="breezeblock-fuzz.") as name:
