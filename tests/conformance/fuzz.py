@@ -22,8 +22,8 @@ from harness.server import Server  # noqa: E402
 
 # The default of the description's server.
 PROJECT = "0123456789abcdef0123456789abcdef"
-SEED = "20261125"
-EXAMPLES = "40"
+SEED = "7"
+EXAMPLES = "120"
 CHECKS = [
     "not_a_server_error",
     "status_code_conformance",
