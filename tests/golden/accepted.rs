@@ -24,8 +24,4 @@ pub const ACCEPTED: &[(&str, &[u32], &str)] = &[
 pub const MOST_PERCENT: usize = 1;
 
 /// What is missing, to be emptied: section, exchanges.
-pub const PENDING: &[(&str, &[u32])] = &[
-    ("quota_limits", &[58]),
-    // The scheduler among the services.
-    ("versions", &[74]),
-];
+pub const PENDING: &[(&str, &[u32])] = &[];

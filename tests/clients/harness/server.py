@@ -20,7 +20,7 @@ class Server:
     It may be killed and started again; everything but the port stays.
     """
 
-    def __init__(self, program, folder, database_url):
+    def __init__(self, program, folder, database_url, settings=None):
         self.program = program
         self.storage = folder / "storage"
         self.base = None
@@ -32,7 +32,7 @@ class Server:
             "BREEZEBLOCK__STORAGE__PATH": str(self.storage),
             "BREEZEBLOCK__STORAGE__HOST": "testhost",
             "BREEZEBLOCK__LOG__FORMAT": "json",
-        }
+        } | (settings or {})
 
     def start(self):
         """Starts it, and reads from its log where it listens."""
@@ -74,6 +74,10 @@ class Server:
     @property
     def running(self):
         return self._process is not None
+
+    def alive(self):
+        """Whether the process still runs, however it may have ended."""
+        return self._process is not None and self._process.poll() is None
 
     def log(self):
         return self._log.read_text()
