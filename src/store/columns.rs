@@ -37,6 +37,8 @@ pub(super) enum Kind {
 pub(super) trait Column: Copy {
     /// The table.
     const TABLE: &'static str;
+    /// Where its deleted rows stay for a while, to serve as markers.
+    const TOMBSTONES: Option<&'static str>;
     /// Whose metadata a metadata filter looks at.
     const METADATA: Option<Owner>;
 
@@ -47,6 +49,7 @@ pub(super) trait Column: Copy {
 
 impl Column for SnapshotKey {
     const TABLE: &'static str = "snapshots";
+    const TOMBSTONES: Option<&'static str> = Some("snapshot_tombstones");
     const METADATA: Option<Owner> = Some(Owner::Snapshot);
 
     fn name(self) -> &'static str {
@@ -78,6 +81,7 @@ impl Column for SnapshotKey {
 
 impl Column for VolumeKey {
     const TABLE: &'static str = "volumes";
+    const TOMBSTONES: Option<&'static str> = Some("volume_tombstones");
     const METADATA: Option<Owner> = Some(Owner::Volume);
 
     fn name(self) -> &'static str {
@@ -117,6 +121,7 @@ impl Column for VolumeKey {
 
 impl Column for MessageKey {
     const TABLE: &'static str = "messages";
+    const TOMBSTONES: Option<&'static str> = None;
     const METADATA: Option<Owner> = None;
 
     fn name(self) -> &'static str {

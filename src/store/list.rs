@@ -6,7 +6,7 @@
 
 use sea_query::{
     Alias, Asterisk, Cond, Expr, ExprTrait, LikeExpr, NullOrdering, Order, PostgresQueryBuilder, Query,
-    SelectStatement, SqliteQueryBuilder, Value,
+    SelectStatement, SqliteQueryBuilder, UnionType, Value,
 };
 use sea_query_sqlx::SqlxBinder;
 use sqlx::{AssertSqlSafe, FromRow, Row, postgres::PgRow, query_as_with, query_with, sqlite::SqliteRow};
@@ -153,16 +153,32 @@ fn condition<K: Column>(filter: &Filter<K>) -> Expr {
     }
 }
 
-/// The marker row's values of the sort columns, `None` for NULL.
+/// The marker row's values, or its tombstone's, of the sort columns, `None` for NULL.
 async fn position<K: Column>(store: &Store, query: &ListQuery<K>) -> Result<Option<Vec<Option<Value>>>, StoreError> {
     let Some(marker) = query.marker else { return Ok(None) };
-    let mut select = Query::select();
-    select
-        .from(Alias::new(K::TABLE))
-        .and_where(Expr::col(Alias::new("id")).eq(marker));
-    scoped(&mut select, &query.marker_scope);
-    for (key, _) in &query.sort {
-        select.column(Alias::new(key.name()));
+    let place = |table: &'static str| {
+        let mut select = Query::select();
+        select
+            .from(Alias::new(table))
+            .and_where(Expr::col(Alias::new("id")).eq(marker));
+        scoped(&mut select, &query.marker_scope);
+        for (key, _) in &query.sort {
+            select.column(Alias::new(key.name()));
+        }
+        select
+    };
+    let mut select = place(K::TABLE);
+    // One statement sees the row before or after its delete, never in between.
+    if let Some(tombstones) = K::TOMBSTONES {
+        // While the row is there it says itself where it is.
+        let live = Query::select()
+            .expr(Expr::cust("1"))
+            .from(Alias::new(K::TABLE))
+            .and_where(Expr::col(Alias::new("id")).eq(marker))
+            .to_owned();
+        let mut gone = place(tombstones);
+        gone.and_where(Expr::exists(live).not());
+        select.union(UnionType::All, gone);
     }
 
     macro_rules! values {

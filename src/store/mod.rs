@@ -26,6 +26,7 @@ mod quotas;
 mod rows;
 mod snapshots;
 mod tasks;
+mod tombstones;
 mod type_access;
 mod types;
 mod verify;

@@ -1,5 +1,6 @@
 //! Snapshot rows.
 
+use chrono::{DateTime, Utc};
 use sea_query::{Alias, Expr, ExprTrait, Query};
 use sqlx::{query, query_as, query_scalar};
 
@@ -111,6 +112,8 @@ impl Store {
     }
 }
 
+impl Store {}
+
 impl Tx {
     /// The snapshot, locked until the end of the transaction.
     pub async fn snapshot_lock(&mut self, scope: &Scope, id: SnapshotId) -> Result<Option<Snapshot>, StoreError> {
@@ -188,7 +191,13 @@ impl Tx {
     }
 
     /// Removes a snapshot whose status is still `expected`, with its metadata.
-    pub async fn snapshot_delete(&mut self, id: SnapshotId, expected: SnapshotStatus) -> Result<bool, StoreError> {
+    pub async fn snapshot_delete(
+        &mut self,
+        id: SnapshotId,
+        expected: SnapshotStatus,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        self.snapshot_bury(id, expected, now).await?;
         let rows = execute!(self, DELETE, |sql| query(sql).bind(id.uuid()).bind(expected.as_str()))?;
         Ok(rows == 1)
     }

@@ -3,8 +3,8 @@
 use sqlx::{Executor, SqlStr};
 
 use super::{
-    Store, StoreError, attachments, backends, db::Db, messages, metadata, quotas, snapshots, tasks, type_access, types,
-    volumes,
+    Store, StoreError, attachments, backends, db::Db, messages, metadata, quotas, snapshots, tasks, tombstones,
+    type_access, types, volumes,
 };
 
 impl Store {
@@ -24,6 +24,7 @@ impl Store {
             quotas::STATEMENTS,
             types::STATEMENTS,
             type_access::STATEMENTS,
+            tombstones::STATEMENTS,
             backends::STATEMENTS,
         ]
         .concat()

@@ -1,5 +1,6 @@
 //! Volume rows.
 
+use chrono::{DateTime, Utc};
 use sqlx::{query, query_as, query_scalar};
 
 use super::{
@@ -94,6 +95,8 @@ impl Store {
     }
 }
 
+impl Store {}
+
 impl Tx {
     /// The volume, locked until the end of the transaction. Everything that changes a volume or its
     /// set of snapshots takes this lock first.
@@ -169,7 +172,13 @@ impl Tx {
     }
 
     /// Removes a volume whose status is still `expected`, with its metadata.
-    pub async fn volume_delete(&mut self, id: VolumeId, expected: VolumeStatus) -> Result<bool, StoreError> {
+    pub async fn volume_delete(
+        &mut self,
+        id: VolumeId,
+        expected: VolumeStatus,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        self.volume_bury(id, expected, now).await?;
         let rows = execute!(self, DELETE, |sql| query(sql).bind(id.uuid()).bind(expected.as_str()))?;
         Ok(rows == 1)
     }

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -10,6 +11,9 @@ use crate::wakeup::Wakeup;
 
 /// How often expired messages are removed (Cinder: daily).
 const REAP_INTERVAL: Duration = Duration::from_hours(1);
+
+/// How long a deleted row still serves as the marker of a list, at least.
+const TOMBSTONES_KEPT: TimeDelta = TimeDelta::hours(1);
 
 /// Works until `stop` fires, then claims no more, gives running tasks `grace` to finish, and gives the
 /// rest back so that another worker need not wait for their leases to run out.
@@ -78,10 +82,23 @@ async fn idle(worker: &Worker, wakeup: &Wakeup, stop: &CancellationToken, reap: 
         () = stop.cancelled() => {}
         () = wakeup.notified() => {}
         () = tokio::time::sleep(worker.options.poll_interval.mul_f64(jitter)) => {}
-        _tick = reap.tick() => match worker.store.message_expire(worker.clock.now()).await {
+        _tick = reap.tick() => sweep(worker).await,
+    }
+}
+
+/// Removes what is kept for a while only.
+async fn sweep(worker: &Worker) {
+    let (store, now) = (&worker.store, worker.clock.now());
+    let forgotten = now - TOMBSTONES_KEPT;
+    for (what, done) in [
+        ("messages", store.message_expire(now).await),
+        ("snapshot tombstones", store.snapshot_tombstones_sweep(forgotten).await),
+        ("volume tombstones", store.volume_tombstones_sweep(forgotten).await),
+    ] {
+        match done {
             Ok(0) => {}
-            Ok(removed) => tracing::info!(removed, "expired messages removed"),
-            Err(error) => tracing::warn!(%error, "cannot remove expired messages"),
-        },
+            Ok(removed) => tracing::info!(removed, "expired {what} removed"),
+            Err(error) => tracing::warn!(%error, "cannot remove expired {what}"),
+        }
     }
 }

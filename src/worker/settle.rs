@@ -91,7 +91,7 @@ impl Worker {
             Err(illegal) => return Ok(Err(illegal)),
         };
         if matches!(event, SnapshotEvent::Deleted | SnapshotEvent::Unmanaged) {
-            tx.snapshot_delete(snapshot.id, before).await?;
+            tx.snapshot_delete(snapshot.id, before, self.clock.now()).await?;
             return Ok(Ok(()));
         }
         snapshot.previous_status = None;
@@ -134,7 +134,7 @@ impl Worker {
             Err(illegal) => return Ok(Err(illegal)),
         };
         if event == VolumeEvent::Deleted {
-            tx.volume_delete(volume.id, before).await?;
+            tx.volume_delete(volume.id, before, self.clock.now()).await?;
             return Ok(Ok(()));
         }
         if let (VolumeEvent::Extended(_), Some(size)) = (event, volume.target_size) {

@@ -47,6 +47,7 @@ mod list_filters;
 mod list_links;
 mod list_paging;
 mod list_sort;
+mod list_walk;
 mod manage;
 mod messages;
 mod microversions;

@@ -163,12 +163,16 @@ impl World {
         let mut tx = self.store.begin().await.unwrap();
         let holder = id_of_volume(stand_in("holder", 0));
         for snapshot in tx.snapshots_of(holder).await.unwrap() {
-            tx.snapshot_delete(snapshot.id, snapshot.status).await.unwrap();
+            tx.snapshot_delete(snapshot.id, snapshot.status, chrono::DateTime::UNIX_EPOCH)
+                .await
+                .unwrap();
         }
         let volumes = (0..shown.volumes.unwrap_or(1)).map(|index| id_of_volume(stand_in("volume", index)));
         for id in volumes.chain([holder]) {
             if let Some(volume) = tx.volume_lock(&Scope::All, id).await.unwrap() {
-                tx.volume_delete(volume.id, volume.status).await.unwrap();
+                tx.volume_delete(volume.id, volume.status, chrono::DateTime::UNIX_EPOCH)
+                    .await
+                    .unwrap();
             }
         }
         tx.commit().await.unwrap();

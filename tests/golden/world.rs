@@ -299,9 +299,13 @@ impl World {
             }
             let mut tx = self.store.begin().await.unwrap();
             for snapshot in tx.snapshots_of(volume.id).await.unwrap() {
-                tx.snapshot_delete(snapshot.id, snapshot.status).await.unwrap();
+                tx.snapshot_delete(snapshot.id, snapshot.status, chrono::DateTime::UNIX_EPOCH)
+                    .await
+                    .unwrap();
             }
-            tx.volume_delete(volume.id, volume.status).await.unwrap();
+            tx.volume_delete(volume.id, volume.status, chrono::DateTime::UNIX_EPOCH)
+                .await
+                .unwrap();
             tx.commit().await.unwrap();
         }
     }

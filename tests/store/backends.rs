@@ -28,7 +28,11 @@ pub async fn a_storage_does_not_matter_while_there_are_no_volumes(store: Store) 
     add_volume(&store, &volume).await;
     assert_eq!(storage(&store, HOST).await.as_deref(), Some("one"));
     let mut tx = store.begin().await.unwrap();
-    assert!(tx.volume_delete(volume.id, volume.status).await.unwrap());
+    assert!(
+        tx.volume_delete(volume.id, volume.status, chrono::DateTime::UNIX_EPOCH)
+            .await
+            .unwrap()
+    );
     tx.commit().await.unwrap();
     assert_eq!(storage(&store, HOST).await, None);
 }

@@ -26,7 +26,12 @@ pub async fn a_wrong_expected_status_changes_no_volume(store: Store) {
     let mut tx = store.begin().await.unwrap();
     for wrong in VolumeStatus::ALL.iter().filter(|status| **status != volume.status) {
         assert!(!tx.volume_update(&changed, *wrong).await.unwrap(), "{wrong}");
-        assert!(!tx.volume_delete(volume.id, *wrong).await.unwrap(), "{wrong}");
+        assert!(
+            !tx.volume_delete(volume.id, *wrong, chrono::DateTime::UNIX_EPOCH)
+                .await
+                .unwrap(),
+            "{wrong}"
+        );
     }
     tx.commit().await.unwrap();
     assert_eq!(stored_volume(&store, volume.id).await, Some(volume));
@@ -46,7 +51,12 @@ pub async fn a_wrong_expected_status_changes_no_snapshot(store: Store) {
     let mut tx = store.begin().await.unwrap();
     for wrong in SnapshotStatus::ALL.iter().filter(|status| **status != snapshot.status) {
         assert!(!tx.snapshot_update(&changed, *wrong).await.unwrap(), "{wrong}");
-        assert!(!tx.snapshot_delete(snapshot.id, *wrong).await.unwrap(), "{wrong}");
+        assert!(
+            !tx.snapshot_delete(snapshot.id, *wrong, chrono::DateTime::UNIX_EPOCH)
+                .await
+                .unwrap(),
+            "{wrong}"
+        );
     }
     tx.commit().await.unwrap();
     assert_eq!(stored_snapshot(&store, snapshot.id).await, Some(snapshot));
@@ -57,9 +67,17 @@ pub async fn a_missing_row_is_not_changed(store: Store) {
     let snapshot = snapshot(&volume);
     let mut tx = store.begin().await.unwrap();
     assert!(!tx.volume_update(&volume, volume.status).await.unwrap());
-    assert!(!tx.volume_delete(volume.id, volume.status).await.unwrap());
+    assert!(
+        !tx.volume_delete(volume.id, volume.status, chrono::DateTime::UNIX_EPOCH)
+            .await
+            .unwrap()
+    );
     assert!(!tx.snapshot_update(&snapshot, snapshot.status).await.unwrap());
-    assert!(!tx.snapshot_delete(snapshot.id, snapshot.status).await.unwrap());
+    assert!(
+        !tx.snapshot_delete(snapshot.id, snapshot.status, chrono::DateTime::UNIX_EPOCH)
+            .await
+            .unwrap()
+    );
     assert_eq!(tx.volume_lock(&Scope::All, volume.id).await.unwrap(), None);
     assert_eq!(tx.snapshot_lock(&Scope::All, snapshot.id).await.unwrap(), None);
     tx.commit().await.unwrap();
@@ -108,7 +126,11 @@ pub async fn a_dropped_transaction_changes_nothing(store: Store) {
     };
     assert!(tx.snapshot_update(&changed, kept.status).await.unwrap());
     tx.snapshot_metadata_replace(kept.id, &metadata()).await.unwrap();
-    assert!(tx.snapshot_delete(going.id, going.status).await.unwrap());
+    assert!(
+        tx.snapshot_delete(going.id, going.status, chrono::DateTime::UNIX_EPOCH)
+            .await
+            .unwrap()
+    );
     assert!(tx.task_finish(&task).await.unwrap());
     drop(tx);
 
@@ -142,14 +164,24 @@ pub async fn a_volume_with_snapshots_cannot_go(store: Store) {
     add_snapshot(&store, &snapshot).await;
 
     let mut tx = store.begin().await.unwrap();
-    let refused = tx.volume_delete(volume.id, volume.status).await;
+    let refused = tx
+        .volume_delete(volume.id, volume.status, chrono::DateTime::UNIX_EPOCH)
+        .await;
     assert!(matches!(refused, Err(StoreError::Database(_))), "{refused:?}");
     drop(tx);
     assert_eq!(stored_volume(&store, volume.id).await.as_ref(), Some(&volume));
 
     let mut tx = store.begin().await.unwrap();
-    assert!(tx.snapshot_delete(snapshot.id, snapshot.status).await.unwrap());
-    assert!(tx.volume_delete(volume.id, volume.status).await.unwrap());
+    assert!(
+        tx.snapshot_delete(snapshot.id, snapshot.status, chrono::DateTime::UNIX_EPOCH)
+            .await
+            .unwrap()
+    );
+    assert!(
+        tx.volume_delete(volume.id, volume.status, chrono::DateTime::UNIX_EPOCH)
+            .await
+            .unwrap()
+    );
     tx.commit().await.unwrap();
     assert_eq!(stored_volume(&store, volume.id).await, None);
 }

@@ -145,6 +145,7 @@ macro_rules! store_suite {
                 paging::{
                     pages_over_equal_times_lose_nothing,
                     pages_stay_in_place_while_rows_come_and_go,
+                    a_deleted_row_marks_its_place_until_it_is_swept,
                     a_marker_need_not_pass_the_filters,
                     an_offset_counts_from_the_marker,
                     the_count_is_of_all_pages,

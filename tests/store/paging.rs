@@ -56,7 +56,11 @@ pub async fn pages_stay_in_place_while_rows_come_and_go(store: Store) {
     // A newer one comes and one of the first page goes: the second page is what it would have been.
     add_at(&store, 10).await;
     let mut tx = store.begin().await.unwrap();
-    assert!(tx.volume_delete(volumes[5].id, VolumeStatus::Available).await.unwrap());
+    assert!(
+        tx.volume_delete(volumes[5].id, VolumeStatus::Available, chrono::DateTime::UNIX_EPOCH)
+            .await
+            .unwrap()
+    );
     tx.commit().await.unwrap();
     let second = ListQuery {
         marker: Some(volumes[4].id.uuid()),
@@ -169,4 +173,36 @@ pub async fn no_rows_and_no_limit(store: Store) {
         };
         assert_eq!(Volume::page(&store, &query).await, None);
     }
+}
+
+pub async fn a_deleted_row_marks_its_place_until_it_is_swept(store: Store) {
+    let mut volumes = Vec::new();
+    for seconds in 0..3 {
+        volumes.push(add_at(&store, seconds).await);
+    }
+    let mut tx = store.begin().await.unwrap();
+    let gone = volumes[1].id;
+    assert!(tx.volume_delete(gone, VolumeStatus::Available, at(100)).await.unwrap());
+    tx.commit().await.unwrap();
+    let after = ListQuery {
+        marker: Some(gone.uuid()),
+        ..newest_first()
+    };
+    assert_eq!(list::<Volume>(&store, &after).await, [volumes[0].clone()]);
+    let own = ListQuery {
+        marker_scope: only(volumes[1].project_id.as_str()),
+        ..after.clone()
+    };
+    assert_eq!(list::<Volume>(&store, &own).await, [volumes[0].clone()]);
+
+    // Whose it was still matters.
+    let stranger = ListQuery {
+        marker_scope: only("stranger"),
+        ..after.clone()
+    };
+    assert_eq!(store.volume_list(&stranger).await.unwrap(), None);
+
+    assert_eq!(store.volume_tombstones_sweep(at(99)).await.unwrap(), 0);
+    assert_eq!(store.volume_tombstones_sweep(at(100)).await.unwrap(), 1);
+    assert_eq!(store.volume_list(&after).await.unwrap(), None);
 }

@@ -169,8 +169,16 @@ pub async fn metadata_goes_with_its_owner(store: Store) {
     add_snapshot(&store, &snapshot).await;
 
     let mut tx = store.begin().await.unwrap();
-    assert!(tx.snapshot_delete(snapshot.id, snapshot.status).await.unwrap());
-    assert!(tx.volume_delete(volume.id, volume.status).await.unwrap());
+    assert!(
+        tx.snapshot_delete(snapshot.id, snapshot.status, chrono::DateTime::UNIX_EPOCH)
+            .await
+            .unwrap()
+    );
+    assert!(
+        tx.volume_delete(volume.id, volume.status, chrono::DateTime::UNIX_EPOCH)
+            .await
+            .unwrap()
+    );
     tx.commit().await.unwrap();
     assert_eq!(stored_volume(&store, volume.id).await, None);
     assert_eq!(stored_snapshot(&store, snapshot.id).await, None);

@@ -50,7 +50,9 @@ impl Walker for Snapshot {
     }
 
     async fn delete(&self, tx: &mut Tx, expected: SnapshotStatus) -> bool {
-        tx.snapshot_delete(self.id, expected).await.unwrap()
+        tx.snapshot_delete(self.id, expected, chrono::DateTime::UNIX_EPOCH)
+            .await
+            .unwrap()
     }
 }
 

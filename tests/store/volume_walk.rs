@@ -50,7 +50,9 @@ impl Walker for Volume {
     }
 
     async fn delete(&self, tx: &mut Tx, expected: VolumeStatus) -> bool {
-        tx.volume_delete(self.id, expected).await.unwrap()
+        tx.volume_delete(self.id, expected, chrono::DateTime::UNIX_EPOCH)
+            .await
+            .unwrap()
     }
 }
 

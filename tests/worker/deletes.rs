@@ -144,8 +144,16 @@ pub async fn a_missing_row_needs_no_driver(world: &World) {
         .unwrap();
     // Somebody has tidied up by hand.
     let mut tx = world.store.begin().await.unwrap();
-    assert!(tx.snapshot_delete(snapshot.id, SnapshotStatus::Deleting).await.unwrap());
-    assert!(tx.volume_delete(other.id, VolumeStatus::Deleting).await.unwrap());
+    assert!(
+        tx.snapshot_delete(snapshot.id, SnapshotStatus::Deleting, chrono::DateTime::UNIX_EPOCH)
+            .await
+            .unwrap()
+    );
+    assert!(
+        tx.volume_delete(other.id, VolumeStatus::Deleting, chrono::DateTime::UNIX_EPOCH)
+            .await
+            .unwrap()
+    );
     tx.commit().await.unwrap();
     assert_eq!(world.step().await, Step::Finished(snapshot.id.into()));
     assert_eq!(world.step().await, Step::Finished(other.id.into()));

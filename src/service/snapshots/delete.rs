@@ -65,6 +65,7 @@ impl Service {
         event: SnapshotEvent,
     ) -> Result<(), ServiceError> {
         let now = self.clock.now();
+        tx.snapshot_mark(snapshot.id, snapshot.status, now).await?;
         let before = snapshot.apply(event, now).map_err(|_illegal| ServiceError::Raced)?;
         // Where a busy delete returns to: never to a status that needs a worker which is gone by then.
         if !before.is_transitional() {

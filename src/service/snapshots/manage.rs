@@ -79,6 +79,7 @@ impl Service {
             Ok(before) if snapshot.group_snapshot_id.is_none() => before,
             _refused => return Err(super::delete::not_deletable()),
         };
+        tx.snapshot_mark(snapshot.id, before, now).await?;
         unless_lost(tx.snapshot_update(&snapshot, before).await?)?;
         tx.task_enqueue(NewTask {
             resource: snapshot.id.into(),

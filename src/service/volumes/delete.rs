@@ -80,6 +80,7 @@ impl Service {
         }
         self.volume_abandon_revert(&mut tx, &mut volume).await?;
         let now = self.clock.now();
+        tx.volume_mark(volume.id, volume.status, now).await?;
         let before = volume.apply(event, now).map_err(|_illegal| ServiceError::Raced)?;
         volume.target_size = None;
         if before != VolumeStatus::Deleting {
