@@ -72,6 +72,22 @@ pub async fn authenticate(
     }
 }
 
+/// For the version documents: everybody may read them, unless an identity service is there to ask. With
+/// Keystone, Cinder answers a stranger 401 at `/v3/`, and clients discover at `/`.
+///
+/// # Errors
+/// None: refusals are replies.
+pub async fn authenticate_if_challenged(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let identity = request.app_data::<web::Data<Identity>>();
+    if identity.is_some_and(|identity| identity.challenge().is_some()) {
+        return authenticate(request, next).await;
+    }
+    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+}
+
 /// Turns panics into Cinder's 500 and gives replies Cinder's headers.
 ///
 /// # Errors

@@ -65,12 +65,18 @@ pub fn configure(config: &mut ServiceConfig) {
         // Asked for as `/openapi.json`: the suffix is gone before anything is routed, see `http::request`.
         .route("/openapi", web::get().to(openapi::openapi))
         .service(web::resource("/").wrap(from_fn(middleware::dress)).to(versions::root))
-        // Only reading them is for everybody: any other method is a stranger's, like all below `/v3`.
-        .service(web::resource("/v3").guard(guard::Get()).to(versions::v3_without_slash))
+        // Any other method than GET is for nobody, like what does not exist below `/v3`.
+        .service(
+            web::resource("/v3")
+                .guard(guard::Get())
+                .wrap(from_fn(middleware::authenticate_if_challenged))
+                .to(versions::v3_without_slash),
+        )
         .service(
             web::resource("/v3/")
                 .guard(guard::Get())
                 .wrap(from_fn(middleware::dress))
+                .wrap(from_fn(middleware::authenticate_if_challenged))
                 .to(versions::v3),
         );
     for scope in [project, plain] {

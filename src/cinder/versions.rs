@@ -1,5 +1,5 @@
-//! Version discovery. It needs no token: clients discover before they authenticate, and real Cinder's
-//! noauth breaks them by answering 204 here.
+//! Version discovery. `/` needs no token, and `/v3/` only where an identity service can be asked for one:
+//! clients discover before they authenticate, and real Cinder's noauth breaks them by answering 204 here.
 
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,

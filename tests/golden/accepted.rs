@@ -16,7 +16,6 @@ pub const ACCEPTED: &[(&str, &[u32], &str)] = &[
     ("metadata", &[89, 99], "no-body"),
     ("microversions", &[24, 25, 44], "version-header"),
     ("update", &[27, 32], "no-body"),
-    ("versions", &[3, 5, 23, 46], "discovery-token"),
     ("versions", &[53, 54, 75], "extensions"),
 ];
 
