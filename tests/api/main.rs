@@ -46,6 +46,7 @@ mod headers;
 mod list_filters;
 mod list_links;
 mod list_paging;
+mod list_parameters;
 mod list_sort;
 mod list_walk;
 mod manage;

@@ -40,7 +40,8 @@ def test_the_installation(cinder):
 
     assert cinder("availability-zone-list").rows == [{"Name": "nova", "Status": "available"}]
 
-    (service,) = cinder("service-list").rows
+    scheduler, service = cinder("service-list").rows
+    assert scheduler["Binary"] == "cinder-scheduler"
     assert (service["Binary"], service["Host"]) == ("cinder-volume", "testhost@file")
     assert (service["Status"], service["State"]) == ("enabled", "up")
 
