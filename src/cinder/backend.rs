@@ -66,10 +66,10 @@ async fn capabilities_of_pool(cx: &Cx) -> Result<Value, Fault> {
     }))
 }
 
-/// `GET /capabilities/{host}`.
+/// `GET /capabilities/{backend}`.
 pub async fn capabilities(cx: Cx) -> Result<HttpResponse, Fault> {
     operator::authorize(&cx, Action::CapabilitiesShow)?;
-    let host = cx.path("host");
+    let host = cx.path("backend");
     let installation = cx.service.installation();
     if !installation.has_host(&host) {
         return Err(ServiceError::NotFound(format!("Can't find service: {host}")).into());

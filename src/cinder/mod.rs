@@ -180,6 +180,6 @@ fn calls() -> Vec<Path> {
         resource("/os-services").get(operator::services),
         resource("/resource_filters").get(operator::resource_filters),
         resource("/scheduler-stats/get_pools").get(backend::pools),
-        resource("/capabilities/{host}").get(backend::capabilities),
+        resource("/capabilities/{backend}").get(backend::capabilities),
     ]
 }
