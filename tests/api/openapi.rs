@@ -11,6 +11,7 @@ use crate::support::App;
 api_suite!(
     every_call_is_described_and_nothing_else,
     every_reference_leads_somewhere,
+    every_variable_of_a_path_is_a_parameter,
     nobody_needs_a_token_for_it,
 );
 
@@ -61,6 +62,18 @@ async fn every_reference_leads_somewhere(app: App) {
             Value::Array(items) => open.extend(items),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
+    }
+}
+
+async fn every_variable_of_a_path_is_a_parameter(app: App) {
+    let document = document(&app).await;
+    let variables = document["paths"].as_object().expect("paths").keys().flat_map(|path| {
+        let parts = path.split('/');
+        parts.filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+    });
+    for name in variables {
+        let parameter = &document["components"]["parameters"][name];
+        assert_eq!((&parameter["in"], &parameter["name"]), (&"path".into(), &name.into()));
     }
 }
 
