@@ -1,4 +1,4 @@
-//! Filters of the snapshot list. Under noauth everybody is an admin, and an admin's filters are never
+//! Filters of the snapshot list (cinder.md §5.4). Under noauth everybody is an admin, and an admin's filters are never
 //! refused: one on an unknown attribute is an empty list.
 
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Parts of lists: limit, marker, offset, count.
+//! Parts of lists: limit, marker, offset, count (cinder.md §5.1, §5.3).
 
 use serde_json::json;
 

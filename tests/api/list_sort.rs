@@ -1,4 +1,4 @@
-//! The order of lists.
+//! The order of lists (cinder.md §5.2).
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Limits that requests meet.
+//! Limits that requests meet (cinder.md §4.8).
 
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -9,6 +9,7 @@ api_suite!(
     too_many_snapshots_are_refused ["quota.snapshots" = "2"],
     a_limit_of_zero_allows_none ["quota.snapshots" = "0"],
     too_many_gigabytes_are_refused ["quota.gigabytes" = "5"],
+    a_type_has_limits_of_its_own,
     gigabytes_are_reported_before_snapshots ["quota.gigabytes" = "2", "quota.snapshots" = "0"],
     snapshots_can_be_left_out_of_the_gigabytes ["quota.gigabytes" = "1", "quota.no_snapshot_gb_quota" = "true"],
     too_many_or_too_large_volumes_are_refused ["quota.volumes" = "2", "quota.per_volume_gigabytes" = "3"],
@@ -98,6 +99,45 @@ async fn too_many_gigabytes_are_refused(app: App) {
     volume(&app, json!({"size": 1}))
         .await
         .expect_fault(413, &too_large(1, 5, 5));
+}
+
+async fn a_type_has_limits_of_its_own(app: App) {
+    let gold = json!({"volume_type": {"name": "gold"}});
+    app.api.post("/types", gold).await.expect(200);
+    let volume = app.volume_with(json!({"size": 2, "volume_type": "gold"})).await;
+    let set = format!("/os-quota-sets/{}", crate::support::PROJECT);
+    for (resource, limit, message) in [
+        // The text does not say whose limit it is, as in Cinder (gap G18).
+        (
+            "snapshots_gold",
+            0,
+            "SnapshotLimitExceeded: Maximum number of snapshots allowed (0) exceeded",
+        ),
+        (
+            "gigabytes_gold",
+            3,
+            "VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes_gold quota. \
+             Requested 2G, quota is 3G and 2G has been consumed.",
+        ),
+    ] {
+        app.api
+            .put(&set, json!({"quota_set": {resource: limit}}))
+            .await
+            .expect(200);
+        snapshot(&app, &volume).await.expect_fault(413, message);
+        app.api
+            .put(&set, json!({"quota_set": {resource: -1}}))
+            .await
+            .expect(200);
+    }
+    snapshot(&app, &volume).await.expect(202);
+    // Other types do not mind.
+    app.api
+        .put(&set, json!({"quota_set": {"snapshots_gold": 1}}))
+        .await
+        .expect(200);
+    let other = app.volume(1).await;
+    snapshot(&app, &other).await.expect(202);
 }
 
 async fn gigabytes_are_reported_before_snapshots(app: App) {

@@ -1,4 +1,4 @@
-//! `POST /snapshots`: what is accepted, and what becomes of it.
+//! `POST /snapshots`: what is accepted, and what becomes of it (cinder.md §3.7).
 
 use serde_json::{Value, json};
 

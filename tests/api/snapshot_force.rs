@@ -1,4 +1,5 @@
-//! Which volumes can be snapshotted: the force flag, the version and the volume's status decide.
+//! Which volumes can be snapshotted: the force flag, the version and the volume's status decide
+//! (cinder.md §4.3).
 
 use serde_json::{Value, json};
 

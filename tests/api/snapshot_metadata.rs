@@ -1,4 +1,4 @@
-//! `/snapshots/{id}/metadata` and its items.
+//! `/snapshots/{id}/metadata` and its items (cinder.md §3.10).
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! `POST /snapshots`: what is refused, with which words, and that nothing comes of it.
+//! `POST /snapshots`: what is refused, with which words, and that nothing comes of it: the rules for names,
+//! descriptions and metadata (cinder.md §3.5, §3.7).
 
 use reqwest::Method;
 use serde_json::{Value, json};
