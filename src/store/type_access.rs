@@ -3,8 +3,8 @@
 use sqlx::{query, query_scalar};
 
 use super::{
-    Store, StoreError,
-    dialect::{Statement, execute_one, read, statement},
+    Store, StoreError, Tx,
+    dialect::{Statement, execute, read, statement},
 };
 use crate::domain::{ProjectId, VolumeTypeId};
 
@@ -23,16 +23,18 @@ impl Store {
         let rows: Vec<String> = read!(self, LIST, |c, sql| query_scalar(sql).bind(id.uuid()).fetch_all(c))?;
         Ok(rows.into_iter().map(ProjectId::new).collect())
     }
+}
 
+impl Tx {
     /// Gives a project access. False when it has it already.
-    pub async fn volume_type_grant(&self, id: VolumeTypeId, project: &ProjectId) -> Result<bool, StoreError> {
-        let rows = execute_one!(self, ADD, |sql| query(sql).bind(id.uuid()).bind(project.as_str()))?;
+    pub async fn volume_type_grant(&mut self, id: VolumeTypeId, project: &ProjectId) -> Result<bool, StoreError> {
+        let rows = execute!(self, ADD, |sql| query(sql).bind(id.uuid()).bind(project.as_str()))?;
         Ok(rows == 1)
     }
 
     /// Takes a project's access away. False when it has none.
-    pub async fn volume_type_revoke(&self, id: VolumeTypeId, project: &ProjectId) -> Result<bool, StoreError> {
-        let rows = execute_one!(self, REMOVE, |sql| query(sql).bind(id.uuid()).bind(project.as_str()))?;
+    pub async fn volume_type_revoke(&mut self, id: VolumeTypeId, project: &ProjectId) -> Result<bool, StoreError> {
+        let rows = execute!(self, REMOVE, |sql| query(sql).bind(id.uuid()).bind(project.as_str()))?;
         Ok(rows == 1)
     }
 }

@@ -27,11 +27,10 @@ impl Service {
     /// [`ServiceError::Forbidden`], [`ServiceError::TypeNotFound`], [`ServiceError::Conflict`] when it has it
     /// already, [`ServiceError::Invalid`] for a public type.
     pub async fn type_access_grant(&self, call: &Call, id: &str, project: &str) -> Result<(), ServiceError> {
-        let (tx, kind) = self.type_lock(call, id, Action::TypeAccessAdd).await?;
-        drop(tx);
+        let (mut tx, kind) = self.type_lock(call, id, Action::TypeAccessAdd).await?;
         only_private(kind.is_public)?;
-        if self.store.volume_type_grant(kind.id, &ProjectId::new(project)).await? {
-            return Ok(());
+        if tx.volume_type_grant(kind.id, &ProjectId::new(project)).await? {
+            return Ok(tx.commit().await?);
         }
         Err(ServiceError::Conflict(format!(
             "Volume type access for {id} / {project} combination already exists."
@@ -43,11 +42,10 @@ impl Service {
     /// # Errors
     /// As [`Service::type_access_grant`], and [`ServiceError::NotFound`] when it has none.
     pub async fn type_access_revoke(&self, call: &Call, id: &str, project: &str) -> Result<(), ServiceError> {
-        let (tx, kind) = self.type_lock(call, id, Action::TypeAccessRemove).await?;
-        drop(tx);
+        let (mut tx, kind) = self.type_lock(call, id, Action::TypeAccessRemove).await?;
         only_private(kind.is_public)?;
-        if self.store.volume_type_revoke(kind.id, &ProjectId::new(project)).await? {
-            return Ok(());
+        if tx.volume_type_revoke(kind.id, &ProjectId::new(project)).await? {
+            return Ok(tx.commit().await?);
         }
         Err(ServiceError::NotFound(format!(
             "Volume type access not found for {id} / {project} combination."
