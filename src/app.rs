@@ -101,6 +101,13 @@ async fn open_driver(settings: &Settings) -> Result<Arc<dyn Driver>, DriverError
     }
 }
 
+/// The way of identifying callers that the settings ask for.
+fn authenticator(settings: &Settings) -> Arc<dyn Authenticator> {
+    match settings.auth.strategy {
+        Strategy::NoAuth => Arc::new(NoAuth),
+    }
+}
+
 impl Application {
     /// Opens everything and binds the port. Nothing is served yet.
     ///
@@ -140,9 +147,7 @@ impl Application {
             Arc::clone(&sources.ids),
             options(&settings),
         );
-        let identity: Arc<dyn Authenticator> = match settings.auth.strategy {
-            Strategy::NoAuth => Arc::new(NoAuth),
-        };
+        let identity = authenticator(&settings);
         Ok(Self {
             listener,
             settings,

@@ -3,6 +3,8 @@
 mod noauth;
 pub mod policy;
 
+use std::sync::LazyLock;
+
 use async_trait::async_trait;
 
 pub use self::noauth::NoAuth;
@@ -13,13 +15,33 @@ use crate::domain::{ProjectId, Scope, UserId};
 pub struct Caller {
     /// The user.
     pub user_id: UserId,
-    /// The project that the request acts in.
-    pub project_id: ProjectId,
+    /// The project that the request acts in; none with a token for the system, for a domain, or for nothing.
+    pub project_id: Option<ProjectId>,
     /// Role names, implied ones included.
     pub roles: Vec<String>,
+    /// Whether the token is for the whole system (`OpenStack-System-Scope: all`).
+    pub system_scope: bool,
 }
 
+/// What a caller without a project has instead: the id of no project, which owns nothing.
+static NO_PROJECT: LazyLock<ProjectId> = LazyLock::new(|| ProjectId::new(""));
+
 impl Caller {
+    /// Somebody who acts in a project, as nearly everybody does.
+    pub fn in_project(user: &str, project: &str, roles: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            user_id: UserId::new(user),
+            project_id: Some(ProjectId::new(project)),
+            roles: roles.into_iter().map(Into::into).collect(),
+            system_scope: false,
+        }
+    }
+
+    /// The project, or one that owns nothing.
+    pub fn project(&self) -> &ProjectId {
+        self.project_id.as_ref().unwrap_or(&NO_PROJECT)
+    }
+
     /// Whether Cinder's rule `context_is_admin` holds: the role `admin` in any project.
     pub fn is_admin(&self) -> bool {
         self.has_role("admin")
@@ -35,7 +57,7 @@ impl Caller {
         if self.is_admin() {
             Scope::All
         } else {
-            Scope::Project(self.project_id.clone())
+            Scope::Project(self.project().clone())
         }
     }
 }
@@ -45,6 +67,8 @@ impl Caller {
 pub struct Credentials<'a> {
     /// `X-Auth-Token`, or `X-Storage-Token`.
     pub token: Option<&'a str>,
+    /// `X-Service-Token`: another service that vouches for the request.
+    pub service_token: Option<&'a str>,
     /// `X-Project-Id`; believed under noauth only.
     pub project_header: Option<&'a str>,
     /// The project in the URL.

@@ -7,7 +7,6 @@
 use async_trait::async_trait;
 
 use super::{AuthError, Authenticator, Caller, Credentials};
-use crate::domain::{ProjectId, UserId};
 
 /// User and project when a request names none, as in Cinder.
 const NOBODY: &str = "admin";
@@ -31,11 +30,8 @@ impl Authenticator for NoAuth {
             let project = credentials.project_header.filter(|project| !project.is_empty());
             (NOBODY, project.or(credentials.project_in_url).unwrap_or(NOBODY))
         };
-        Ok(Caller {
-            user_id: UserId::new(if user.is_empty() { NOBODY } else { user }),
-            project_id: ProjectId::new(project),
-            roles: ["admin", "member", "reader"].map(str::to_owned).to_vec(),
-        })
+        let user = if user.is_empty() { NOBODY } else { user };
+        Ok(Caller::in_project(user, project, ["admin", "member", "reader"]))
     }
 }
 
@@ -44,13 +40,14 @@ mod tests {
     use super::*;
 
     async fn project(credentials: Credentials<'_>) -> String {
-        NoAuth.authenticate(credentials).await.unwrap().project_id.to_string()
+        NoAuth.authenticate(credentials).await.unwrap().project().to_string()
     }
 
     #[tokio::test]
     async fn the_most_explicit_project_wins() {
         let all = Credentials {
             token: Some("demo:p1"),
+            service_token: None,
             project_header: Some("p2"),
             project_in_url: Some("p3"),
         };

@@ -117,7 +117,7 @@ actions! {
 
 /// Whether `caller` may do `action` to something of `target`.
 pub fn allows(caller: &Caller, action: Action, target: &ProjectId) -> bool {
-    let own = caller.project_id == *target;
+    let own = caller.project() == target;
     caller.is_admin()
         || match action.rule() {
             Rule::Reader => own && caller.has_role("reader"),
@@ -129,14 +129,9 @@ pub fn allows(caller: &Caller, action: Action, target: &ProjectId) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::UserId;
 
     fn caller(project: &str, roles: &[&str]) -> Caller {
-        Caller {
-            user_id: UserId::new("u"),
-            project_id: ProjectId::new(project),
-            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-        }
+        Caller::in_project("u", project, roles.iter().copied())
     }
 
     #[test]

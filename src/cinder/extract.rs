@@ -130,7 +130,7 @@ fn extract(request: &HttpRequest) -> Result<Cx, Fault> {
         return Err(Fault::internal());
     };
     let in_url = request.match_info().get("project_id");
-    if in_url.is_some_and(|project| project != caller.project_id.as_str()) {
+    if in_url.is_some_and(|project| project != caller.project().as_str()) {
         return Err(Fault::bad_request("Malformed request url"));
     }
     let target = request.uri().path_and_query();

@@ -12,7 +12,7 @@ pub async fn show(cx: Cx) -> Result<HttpResponse, Fault> {
     let asked = params.take("project_id").or_else(|| params.take("tenant_id"));
     let project = asked
         .filter(|_project| cx.is_admin() && cx.version >= Microversion::LIMITS_ADMIN)
-        .map_or_else(|| cx.call.caller.project_id.clone(), ProjectId::new);
+        .map_or_else(|| cx.call.caller.project().clone(), ProjectId::new);
     let (limits, usage) = cx.service.limits(&cx.call, &project).await?;
 
     let mut absolute = Map::new();

@@ -39,7 +39,7 @@ pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
         .map(|(key, value)| MessageKey::parse(&key).map_or(Filter::Nothing, |key| Filter::Equals(key, value)))
         .collect();
     let query = ListQuery {
-        scope: Scope::Project(cx.call.caller.project_id.clone()),
+        scope: Scope::Project(cx.call.caller.project().clone()),
         filters,
         sort: paging::sort_keys(sort, MessageKey::parse, [MessageKey::CreatedAt, MessageKey::Id], &[])?,
         marker: slice.marker_id(|text| Fault::item_not_found(format!("Message {text} could not be found.")))?,

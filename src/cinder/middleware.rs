@@ -45,6 +45,7 @@ pub async fn authenticate(
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let credentials = Credentials {
         token: header("X-Auth-Token").or_else(|| header("X-Storage-Token")),
+        service_token: header("X-Service-Token"),
         project_header: header("X-Project-Id"),
         project_in_url: request.match_info().get("project_id"),
     };

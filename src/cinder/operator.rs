@@ -12,7 +12,7 @@ use crate::{
 /// Refuses callers who may not do `action` in their own project; for calls that have no use case of
 /// their own.
 pub fn authorize(cx: &Cx, action: Action) -> Result<(), Fault> {
-    if policy::allows(&cx.call.caller, action, &cx.call.caller.project_id) {
+    if policy::allows(&cx.call.caller, action, cx.call.caller.project()) {
         return Ok(());
     }
     Err(ServiceError::Forbidden(action).into())

@@ -30,7 +30,7 @@ impl Service {
         call: &Call,
         query: &ListQuery<MessageKey>,
     ) -> Result<Page<Message>, ServiceError> {
-        call.authorize(Action::MessageList, &call.caller.project_id)?;
+        call.authorize(Action::MessageList, call.caller.project())?;
         let page = self.store.message_list(query).await?;
         page.ok_or_else(|| {
             let marker = query

@@ -102,7 +102,7 @@ impl Service {
         call: &Call,
         names: impl Iterator<Item = &String>,
     ) -> Result<(), ServiceError> {
-        call.authorize(Action::QuotaClassUpdate, &call.caller.project_id)?;
+        call.authorize(Action::QuotaClassUpdate, call.caller.project())?;
         known(
             &self.quota_limits_over(&HashMap::new()).await?,
             names,
@@ -157,7 +157,7 @@ impl Service {
     /// # Errors
     /// [`ServiceError::Forbidden`].
     pub async fn quota_class_show(&self, call: &Call, class: &str) -> Result<Limits, ServiceError> {
-        call.authorize(Action::QuotaClassShow, &call.caller.project_id)?;
+        call.authorize(Action::QuotaClassShow, call.caller.project())?;
         let own = self.store.quota_of_class(class).await?;
         self.quota_limits_over(&own).await
     }

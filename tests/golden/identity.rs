@@ -1,10 +1,7 @@
 //! The users of the recordings: a token is a user's name.
 
 use async_trait::async_trait;
-use breezeblock::{
-    auth::{AuthError, Authenticator, Caller, Credentials},
-    domain::{ProjectId, UserId},
-};
+use breezeblock::auth::{AuthError, Authenticator, Caller, Credentials};
 
 /// User, project, roles.
 const USERS: [(&str, &str, &[&str]); 6] = [
@@ -34,11 +31,11 @@ impl Authenticator for Recorded {
             .iter()
             .find(|(user, ..)| *user == token)
             .ok_or(AuthError::Unauthorized)?;
-        Ok(Caller {
-            user_id: UserId::new(id_of(&format!("user_{user}"))),
-            project_id: ProjectId::new(id_of(&format!("project_{project}"))),
-            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-        })
+        Ok(Caller::in_project(
+            &id_of(&format!("user_{user}")),
+            &id_of(&format!("project_{project}")),
+            roles.iter().copied(),
+        ))
     }
 
     fn challenge(&self) -> Option<String> {

@@ -11,8 +11,8 @@ use breezeblock::{
     auth::Caller,
     clock::{Clock, Ids, ManualClock, RandomIds},
     domain::{
-        Direction, Gib, ListQuery, Message, MessageKey, ProjectId, Scope, Snapshot, SnapshotId, SnapshotStatus, UserId,
-        Volume, VolumeId, VolumeStatus,
+        Direction, Gib, ListQuery, Message, MessageKey, Scope, Snapshot, SnapshotId, SnapshotStatus, Volume, VolumeId,
+        VolumeStatus,
     },
     driver::Driver,
     inventory::DriverInventory,
@@ -263,11 +263,7 @@ pub fn call() -> Call {
 /// A call by an admin of another project.
 pub fn call_of(project: &str) -> Call {
     Call {
-        caller: Caller {
-            user_id: UserId::new("u"),
-            project_id: ProjectId::new(project),
-            roles: ["admin", "member", "reader"].map(str::to_owned).to_vec(),
-        },
+        caller: Caller::in_project("u", project, ["admin", "member", "reader"]),
         request_id: format!("req-{project}"),
     }
 }

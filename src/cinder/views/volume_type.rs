@@ -10,7 +10,7 @@ use crate::{
 
 /// A type as its show and list calls print it. `/types/default` lacks the access field, as in Cinder.
 pub fn detail(cx: &Cx, kind: &VolumeType, with_access: bool) -> Value {
-    let may = |action| policy::allows(&cx.call.caller, action, &cx.call.caller.project_id);
+    let may = |action| policy::allows(&cx.call.caller, action, cx.call.caller.project());
     let mut view = Map::new();
     view.insert("id".to_owned(), json!(kind.id.to_string()));
     view.insert("name".to_owned(), json!(kind.name));

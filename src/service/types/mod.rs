@@ -22,7 +22,7 @@ impl Service {
     /// # Errors
     /// [`ServiceError::Forbidden`].
     pub async fn type_list(&self, call: &Call) -> Result<Vec<VolumeType>, ServiceError> {
-        call.authorize(Action::TypeList, &call.caller.project_id)?;
+        call.authorize(Action::TypeList, call.caller.project())?;
         let mut types = self.store.volume_types(&call.caller.scope()).await?;
         for kind in &mut types {
             hide_specs(call, kind);
@@ -36,7 +36,7 @@ impl Service {
     /// [`ServiceError::TypeNotFound`], [`ServiceError::Forbidden`].
     pub async fn type_show(&self, call: &Call, id: &str) -> Result<VolumeType, ServiceError> {
         let mut kind = self.type_of_id(call, id).await?;
-        call.authorize(Action::TypeShow, &call.caller.project_id)?;
+        call.authorize(Action::TypeShow, call.caller.project())?;
         hide_specs(call, &mut kind);
         Ok(kind)
     }
@@ -84,7 +84,7 @@ impl Service {
     /// The type inside a transaction, locked; every change of a type begins here. The policy comes first:
     /// only admins change types, and they see all.
     async fn type_lock(&self, call: &Call, id: &str, action: Action) -> Result<(Tx, VolumeType), ServiceError> {
-        call.authorize(action, &call.caller.project_id)?;
+        call.authorize(action, call.caller.project())?;
         let mut tx = self.store.begin().await?;
         let kind = match id.parse::<VolumeTypeId>() {
             Ok(id) => tx.volume_type_lock(id).await?,
@@ -95,7 +95,7 @@ impl Service {
 }
 
 fn hide_specs(call: &Call, kind: &mut VolumeType) {
-    if !policy::allows(&call.caller, Action::TypeSpecsSensitive, &call.caller.project_id) {
+    if !policy::allows(&call.caller, Action::TypeSpecsSensitive, call.caller.project()) {
         kind.extra_specs
             .retain(|key, _value| PUBLIC_SPECS.contains(&key.as_str()));
     }

@@ -1,10 +1,7 @@
 //! Users who are not all admins.
 
 use async_trait::async_trait;
-use breezeblock::{
-    auth::{AuthError, Authenticator, Caller, Credentials, NoAuth},
-    domain::{ProjectId, UserId},
-};
+use breezeblock::auth::{AuthError, Authenticator, Caller, Credentials, NoAuth};
 
 /// A token `roles/user:project` is a user with these roles (`reader+member/ann:p1`), one without roles
 /// an admin as under noauth, and nobody else gets in.
@@ -19,11 +16,7 @@ impl Authenticator for Cast {
         let Some((roles, user)) = user.split_once('/') else {
             return NoAuth.authenticate(credentials).await;
         };
-        Ok(Caller {
-            user_id: UserId::new(user),
-            project_id: ProjectId::new(project),
-            roles: roles.split('+').map(str::to_owned).collect(),
-        })
+        Ok(Caller::in_project(user, project, roles.split('+')))
     }
 
     fn challenge(&self) -> Option<String> {

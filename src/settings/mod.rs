@@ -1,17 +1,19 @@
 //! Typed settings: built-in defaults, then a file, then the environment. A key or value that does not
 //! fit stops the start with the key's name and what was expected.
 
+mod check;
+
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
 use config::{Config, ConfigError, Environment, File, FileFormat};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 
 /// The documented defaults, which are also the program's.
-pub const DEFAULTS: &str = include_str!("../config/default.toml");
+pub const DEFAULTS: &str = include_str!("../../config/default.toml");
 
 /// All settings; see `config/default.toml` for what each means.
 #[derive(Clone, Debug, Deserialize)]
@@ -196,61 +198,6 @@ impl Settings {
         settings.check()?;
         Ok(settings)
     }
-
-    /// What types cannot say.
-    fn check(&self) -> Result<(), SettingsError> {
-        let refuse = |key: &str, reason: &str| {
-            Err(SettingsError::Key {
-                key: key.to_owned(),
-                reason: reason.to_owned(),
-            })
-        };
-        let url = self.database.url.expose_secret();
-        if !["sqlite:", "postgres://", "postgresql://"]
-            .iter()
-            .any(|scheme| url.starts_with(scheme))
-        {
-            return refuse("database.url", "expected sqlite://… or postgres://…");
-        }
-        if self.auth.strategy == Strategy::NoAuth && !self.auth.noauth_allow_remote && !is_local(self.server.bind.ip())
-        {
-            return refuse(
-                "server.bind",
-                "auth.strategy=noauth makes everybody an admin, so it listens on loopback addresses only; bind to \
-                 127.0.0.1, or set auth.noauth_allow_remote=true if the network is trusted",
-            );
-        }
-        if self.server.max_limit == 0 {
-            return refuse("server.max_limit", "expected at least 1");
-        }
-        if self.worker.concurrency == 0 {
-            return refuse("worker.concurrency", "expected at least 1");
-        }
-        if self.worker.lease < 3 {
-            return refuse(
-                "worker.lease",
-                "expected at least 3 seconds, or claims run out between renewals",
-            );
-        }
-        if self.worker.lease > 86_400 {
-            return refuse("worker.lease", "expected at most 86400 seconds, a day");
-        }
-        if !(0.01..=3600.0).contains(&self.worker.poll_interval) {
-            return refuse("worker.poll_interval", "expected 0.01 to 3600 seconds");
-        }
-        if self.worker.max_attempts < 1 {
-            return refuse("worker.max_attempts", "expected at least 1");
-        }
-        if !self.server.public_endpoint.is_empty() && !self.server.public_endpoint.starts_with("http") {
-            return refuse("server.public_endpoint", "expected http://… or https://…");
-        }
-        for (key, limit) in self.quota.limits() {
-            if limit < -1 {
-                return refuse(&format!("quota.{key}"), "expected -1 (unlimited) or a number from 0 on");
-            }
-        }
-        Ok(())
-    }
 }
 
 impl Quota {
@@ -266,10 +213,6 @@ impl Quota {
             ("per_volume_gigabytes", self.per_volume_gigabytes),
         ]
     }
-}
-
-fn is_local(address: IpAddr) -> bool {
-    address.to_canonical().is_loopback()
 }
 
 #[cfg(test)]
