@@ -13,7 +13,10 @@ use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    auth::{Authenticator, NoAuth},
+    auth::{
+        Authenticator, NoAuth,
+        policy::{Policy, PolicyError},
+    },
     cinder::{self, CinderOptions, Identity},
     clock::{Clock, Ids, RandomIds, SystemClock},
     driver::{Driver, DriverError, file::FileDriver},
@@ -36,6 +39,9 @@ pub enum AppError {
     /// The storage.
     #[error("the storage cannot be used: {0}")]
     Driver(#[from] DriverError),
+    /// The policy file.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// The address.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -77,6 +83,7 @@ pub struct Application {
     worker: Worker,
     wakeup: Wakeup,
     identity: Arc<dyn Authenticator>,
+    policy: Policy,
     probes: Probes,
 }
 
@@ -114,6 +121,7 @@ impl Application {
     /// # Errors
     /// [`AppError`] saying what cannot be used.
     pub async fn build(settings: Settings, sources: Sources) -> Result<Self, AppError> {
+        let policy = Policy::load(settings.policy.file())?;
         let store = open_store(&settings).await?;
         let driver = open_driver(&settings).await?;
         driver.check().await?;
@@ -156,6 +164,7 @@ impl Application {
             worker,
             wakeup,
             identity,
+            policy,
             probes,
         })
     }
@@ -191,8 +200,14 @@ impl Application {
     /// [`AppError::Serve`].
     pub async fn run(self, stop: CancellationToken) -> Result<(), AppError> {
         let grace = Duration::from_secs(self.settings.server.shutdown_grace);
-        let server =
-            serve(self.listener, &self.settings, self.service, self.identity, self.probes).map_err(AppError::Serve)?;
+        let server = serve(
+            self.listener,
+            &self.settings,
+            self.service,
+            (self.identity, self.policy),
+            self.probes,
+        )
+        .map_err(AppError::Serve)?;
         let handle = server.handle();
         let stopped = stop.clone();
         let tracker = tokio_util::task::TaskTracker::new();
@@ -226,11 +241,12 @@ fn serve(
     listener: TcpListener,
     settings: &Settings,
     service: Service,
-    identity: Arc<dyn Authenticator>,
+    (identity, policy): (Arc<dyn Authenticator>, Policy),
     probes: Probes,
 ) -> std::io::Result<Server> {
     let probes = Data::new(probes);
     let identity: Data<Identity> = Data::from(identity);
+    let policy = Data::new(policy);
     let options = Data::new(CinderOptions {
         public_endpoint: Some(settings.server.public_endpoint.clone()).filter(|endpoint| !endpoint.is_empty()),
         max_limit: settings.server.max_limit,
@@ -241,6 +257,7 @@ fn serve(
         App::new()
             .app_data(service.clone())
             .app_data(identity.clone())
+            .app_data(policy.clone())
             .app_data(options.clone())
             .app_data(probes.clone())
             .app_data(web::PayloadConfig::new(max_body))

@@ -4,6 +4,7 @@ use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 use breezeblock::{
     app::{self, Application, Sources},
+    auth::policy::Policy,
     settings::Settings,
     telemetry,
 };
@@ -25,8 +26,10 @@ enum Command {
     Serve(File),
     /// Bring the database's schema up to date, then end.
     Migrate(File),
-    /// Say whether the settings fit, then end.
+    /// Say whether the settings and the policy file fit, then end.
     CheckConfig(File),
+    /// Print the policy rules in force, as a policy file, then end.
+    Policy(File),
 }
 
 #[derive(Debug, clap::Args)]
@@ -49,15 +52,18 @@ async fn main() -> ExitCode {
 }
 
 async fn run(command: Command) -> Result<(), String> {
-    let (Command::Serve(file) | Command::Migrate(file) | Command::CheckConfig(file)) = &command;
+    let (Command::Serve(file) | Command::Migrate(file) | Command::CheckConfig(file) | Command::Policy(file)) = &command;
     // Texts that are not UTF-8 cannot be settings of ours.
     let environment =
         std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
     let settings = Settings::load(file.config.as_deref(), environment).map_err(|error| error.to_string())?;
-    if let Command::CheckConfig(_) = command {
-        let _closed = writeln!(std::io::stdout(), "the settings fit");
-        return Ok(());
-    }
+    let policy = Policy::describe(settings.policy.file()).map_err(|error| error.to_string())?;
+    let printed = match command {
+        Command::CheckConfig(_) => "the settings fit\n",
+        Command::Policy(_) => &policy,
+        Command::Migrate(_) | Command::Serve(_) => "",
+    };
+    let _closed = write!(std::io::stdout(), "{printed}");
     telemetry::init(&settings.log)?;
     match command {
         Command::Migrate(_) => {
@@ -67,7 +73,7 @@ async fn run(command: Command) -> Result<(), String> {
             Ok(())
         }
         Command::Serve(_) => serve(settings).await,
-        Command::CheckConfig(_) => Ok(()),
+        Command::CheckConfig(_) | Command::Policy(_) => Ok(()),
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use async_trait::async_trait;
 
 pub use self::noauth::NoAuth;
-use crate::domain::{ProjectId, Scope, UserId};
+use crate::domain::{ProjectId, UserId};
 
 /// Somebody whose identity is established.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Caller {
     pub roles: Vec<String>,
     /// Whether the token is for the whole system (`OpenStack-System-Scope: all`).
     pub system_scope: bool,
+    /// Whether the project is Keystone's admin project; true where Keystone has none.
+    pub is_admin_project: bool,
 }
 
 /// What a caller without a project has instead: the id of no project, which owns nothing.
@@ -34,31 +36,13 @@ impl Caller {
             project_id: Some(ProjectId::new(project)),
             roles: roles.into_iter().map(Into::into).collect(),
             system_scope: false,
+            is_admin_project: true,
         }
     }
 
     /// The project, or one that owns nothing.
     pub fn project(&self) -> &ProjectId {
         self.project_id.as_ref().unwrap_or(&NO_PROJECT)
-    }
-
-    /// Whether Cinder's rule `context_is_admin` holds: the role `admin` in any project.
-    pub fn is_admin(&self) -> bool {
-        self.has_role("admin")
-    }
-
-    /// Whether the caller has a role.
-    pub fn has_role(&self, role: &str) -> bool {
-        self.roles.iter().any(|own| own == role)
-    }
-
-    /// Whose rows the caller can look up by id: an admin everybody's.
-    pub fn scope(&self) -> Scope {
-        if self.is_admin() {
-            Scope::All
-        } else {
-            Scope::Project(self.project().clone())
-        }
     }
 }
 

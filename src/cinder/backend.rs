@@ -5,18 +5,22 @@ use serde_json::{Value, json};
 
 use super::{
     error::Fault,
-    extract::Cx,
+    extract::{Cx, May},
     filters::{self, Rules},
     microversion::Microversion,
-    operator, reply, schema,
+    reply, schema,
 };
-use crate::{auth::policy::Action, service::ServiceError};
+use crate::{
+    auth::policy::Action,
+    auth::policy::may::{CapabilitiesShow, PoolList},
+    service::ServiceError,
+};
 
 const VENDOR: &str = "breezeblock";
 
 /// `GET /scheduler-stats/get_pools`: the one pool there is.
-pub async fn pools(cx: Cx) -> Result<HttpResponse, Fault> {
-    operator::authorize(&cx, Action::PoolList)?;
+pub async fn pools(cx: May<PoolList>) -> Result<HttpResponse, Fault> {
+    cx.call.authorize_own(Action::PoolList)?;
     let mut params = cx.query()?;
     let detail = match params.take("detail") {
         Some(text) => schema::query_boolean("detail", &text)?,
@@ -67,8 +71,8 @@ async fn capabilities_of_pool(cx: &Cx) -> Result<Value, Fault> {
 }
 
 /// `GET /capabilities/{backend}`.
-pub async fn capabilities(cx: Cx) -> Result<HttpResponse, Fault> {
-    operator::authorize(&cx, Action::CapabilitiesShow)?;
+pub async fn capabilities(cx: May<CapabilitiesShow>) -> Result<HttpResponse, Fault> {
+    cx.call.authorize_own(Action::CapabilitiesShow)?;
     let host = cx.path("backend");
     let installation = cx.service.installation();
     if !installation.has_host(&host) {

@@ -170,7 +170,7 @@ impl From<ServiceError> for Fault {
             E::InvalidVolume(_) | E::InvalidSnapshot(_) | E::InvalidInput(_) | E::Invalid(_) => StatusCode::BAD_REQUEST,
             E::Conflict(_) | E::Raced => StatusCode::CONFLICT,
             E::QuotaExceeded(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            E::Forbidden(_) => StatusCode::FORBIDDEN,
+            E::Forbidden(_) | E::NoProject => StatusCode::FORBIDDEN,
             E::BackendUnavailable(_) | E::Store(StoreError::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
             E::NoDefaultType(_)
             | E::Store(StoreError::Corrupt { .. } | StoreError::Schema(_) | StoreError::Database(_)) => {

@@ -1,9 +1,10 @@
 //! `/extensions`: what this service has of Cinder's. The entries are Cinder's own.
 
+use crate::auth::policy::Everybody;
 use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::{Value, json};
 
-use super::{error::Fault, extract::Cx, reply};
+use super::{error::Fault, extract::May, reply};
 
 /// What this service has of Cinder's extensions: name, alias, description, date.
 const EXTENSIONS: [(&str, &str, &str, &str); 20] = [
@@ -134,13 +135,13 @@ fn extension((name, alias, description, updated): &(&str, &str, &str, &str)) -> 
 }
 
 /// `GET /extensions`.
-pub async fn index(_cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn index(_cx: May<Everybody>) -> Result<HttpResponse, Fault> {
     let all: Vec<Value> = EXTENSIONS.iter().map(extension).collect();
     Ok(reply::json(StatusCode::OK, &json!({"extensions": all})))
 }
 
 /// `GET /extensions/{alias}`.
-pub async fn show(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn show(cx: May<Everybody>) -> Result<HttpResponse, Fault> {
     let wanted = cx.path("alias");
     let found = EXTENSIONS
         .iter()

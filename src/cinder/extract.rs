@@ -1,6 +1,6 @@
 //! What handlers are given: who asks, at which version, with which parameters and body.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, marker::PhantomData, ops::Deref, pin::Pin};
 
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest, dev::Payload, error::PayloadError, http::header::CONTENT_TYPE, web,
@@ -10,10 +10,30 @@ use serde_json::Value;
 
 use super::{CinderOptions, error::Fault, microversion::Microversion, reply::VERSION_HEADER};
 use crate::{
-    auth::Caller,
+    auth::{
+        Caller,
+        policy::{Permission, Policy},
+    },
     http::{links, query::Params, request::RequestId},
-    service::{Call, Service},
+    service::{Call, Service, ServiceError},
 };
+
+/// A request whose sender is known: what a handler takes first. `P` is what the handler may do; without
+/// it there is no way to the use cases, and [`super::routes`] takes no handler that does not begin with
+/// it.
+#[derive(Debug)]
+pub struct May<P> {
+    cx: Cx,
+    permission: PhantomData<P>,
+}
+
+impl<P> Deref for May<P> {
+    type Target = Cx;
+
+    fn deref(&self) -> &Cx {
+        &self.cx
+    }
+}
 
 /// A request that is authenticated and whose version is negotiated.
 #[derive(Clone, Debug)]
@@ -77,16 +97,19 @@ impl Cx {
 
     /// Whether the caller is an admin.
     pub fn is_admin(&self) -> bool {
-        self.call.caller.is_admin()
+        self.call.is_admin()
     }
 }
 
-impl FromRequest for Cx {
+impl<P: Permission> FromRequest for May<P> {
     type Error = Fault;
     type Future = std::future::Ready<Result<Self, Fault>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        std::future::ready(extract(request))
+        std::future::ready(extract::<P>(request).map(|cx| Self {
+            cx,
+            permission: PhantomData,
+        }))
     }
 }
 
@@ -108,7 +131,7 @@ fn has_nul(value: &Value) -> bool {
     }
 }
 
-fn extract(request: &HttpRequest) -> Result<Cx, Fault> {
+fn extract<P: Permission>(request: &HttpRequest) -> Result<Cx, Fault> {
     // Bytes that are no text are no version; an empty value fails like any other word.
     let header = request
         .headers()
@@ -123,9 +146,10 @@ fn extract(request: &HttpRequest) -> Result<Cx, Fault> {
         tracing::error!("a handler is mounted outside the middleware");
         return Err(Fault::internal());
     };
-    let (Some(service), Some(options)) = (
+    let (Some(service), Some(options), Some(policy)) = (
         request.app_data::<web::Data<Service>>().cloned(),
         request.app_data::<web::Data<CinderOptions>>().cloned(),
+        request.app_data::<web::Data<Policy>>(),
     ) else {
         return Err(Fault::internal());
     };
@@ -137,10 +161,12 @@ fn extract(request: &HttpRequest) -> Result<Cx, Fault> {
     if target.is_some_and(|target| target.as_str().contains("%00")) {
         return Err(undecodable());
     }
-    let call = Call {
-        caller: caller.clone(),
-        request_id: request_id.clone(),
-    };
+    let call = Call::new::<P>(caller.clone(), request_id.clone(), policy);
+    // Cinder's database layer refuses whoever is neither an admin nor in a project; what needs no policy
+    // needs no rows.
+    if call.caller.project_id.is_none() && !call.is_admin() && !P::ACTIONS.is_empty() {
+        return Err(ServiceError::NoProject.into());
+    }
     Ok(Cx {
         service,
         options,

@@ -83,7 +83,7 @@ pub fn take_scope(cx: &Cx, params: &mut Params) -> Scope {
     if !(all && cx.is_admin()) {
         // An own project's list cannot be narrowed to another one's.
         let _overridden = if cx.is_admin() { params.take("project_id") } else { None };
-        return Scope::Project(cx.call.caller.project().clone());
+        return cx.call.own_scope();
     }
     match params.take("project_id") {
         Some(project) => Scope::Project(ProjectId::new(project)),

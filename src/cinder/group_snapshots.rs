@@ -3,12 +3,12 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::json;
 
-use super::{error::Fault, extract::Cx, microversion::Microversion, operator, reply};
-use crate::auth::policy::Action;
+use super::{error::Fault, extract::May, microversion::Microversion, reply};
+use crate::{auth::policy::Action, auth::policy::may::GroupSnapshotList};
 
 /// `GET /group_snapshots` and `/group_snapshots/detail`.
-pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn index(cx: May<GroupSnapshotList>) -> Result<HttpResponse, Fault> {
     cx.since(Microversion::GROUP_SNAPSHOTS)?;
-    operator::authorize(&cx, Action::GroupSnapshotList)?;
+    cx.call.authorize_own(Action::GroupSnapshotList)?;
     Ok(reply::json(StatusCode::OK, &json!({"group_snapshots": []})))
 }

@@ -3,11 +3,11 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::{Map, json};
 
-use super::{error::Fault, extract::Cx, microversion::Microversion, reply};
-use crate::domain::ProjectId;
+use super::{error::Fault, extract::May, microversion::Microversion, reply};
+use crate::{auth::policy::Everybody, domain::ProjectId};
 
 /// `GET /limits`.
-pub async fn show(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn show(cx: May<Everybody>) -> Result<HttpResponse, Fault> {
     let mut params = cx.query()?;
     let asked = params.take("project_id").or_else(|| params.take("tenant_id"));
     let project = asked

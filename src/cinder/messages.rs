@@ -5,14 +5,17 @@ use serde_json::json;
 
 use super::{
     error::Fault,
-    extract::Cx,
+    extract::May,
     filters::{self, Rules},
     microversion::Microversion,
     paging::{self, Listing, Slice},
     reply::{self, bare},
     views::message as view,
 };
-use crate::domain::{Filter, ListQuery, MessageKey, Scope};
+use crate::{
+    auth::policy::may::{MessageDelete, MessageList, MessageShow},
+    domain::{Filter, ListQuery, MessageKey},
+};
 
 const RULES: Rules = Rules {
     resource: "message",
@@ -26,7 +29,7 @@ const RULES: Rules = Rules {
 };
 
 /// `GET /messages`.
-pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn index(cx: May<MessageList>) -> Result<HttpResponse, Fault> {
     cx.since(Microversion::MESSAGES)?;
     let mut params = cx.query()?;
     if cx.version < Microversion::MESSAGES_PAGING {
@@ -39,11 +42,11 @@ pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
         .map(|(key, value)| MessageKey::parse(&key).map_or(Filter::Nothing, |key| Filter::Equals(key, value)))
         .collect();
     let query = ListQuery {
-        scope: Scope::Project(cx.call.caller.project().clone()),
+        scope: cx.call.own_scope(),
         filters,
         sort: paging::sort_keys(sort, MessageKey::parse, [MessageKey::CreatedAt, MessageKey::Id], &[])?,
         marker: slice.marker_id(|text| Fault::item_not_found(format!("Message {text} could not be found.")))?,
-        marker_scope: cx.call.caller.scope(),
+        marker_scope: cx.call.scope(),
         limit: slice.limit,
         offset: slice.offset,
         with_count: false,
@@ -65,7 +68,7 @@ pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
 }
 
 /// `GET /messages/{id}`.
-pub async fn show(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn show(cx: May<MessageShow>) -> Result<HttpResponse, Fault> {
     cx.since(Microversion::MESSAGES)?;
     let message = cx.service.message_show(&cx.call, &cx.path("id")).await?;
     Ok(reply::json(
@@ -75,7 +78,7 @@ pub async fn show(cx: Cx) -> Result<HttpResponse, Fault> {
 }
 
 /// `DELETE /messages/{id}`.
-pub async fn delete(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn delete(cx: May<(MessageShow, MessageDelete)>) -> Result<HttpResponse, Fault> {
     cx.since(Microversion::MESSAGES)?;
     cx.service.message_delete(&cx.call, &cx.path("id")).await?;
     Ok(bare(StatusCode::NO_CONTENT))

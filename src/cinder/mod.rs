@@ -35,8 +35,12 @@ use actix_web::{
 };
 use uuid::Uuid;
 
-use self::routes::{Path, resource};
-pub use self::{middleware::Identity, router::not_found, routes::Route};
+pub use self::{
+    extract::May,
+    middleware::Identity,
+    router::not_found,
+    routes::{Guarded, Path, Route, resource},
+};
 
 /// The front's settings.
 #[derive(Clone, Debug)]

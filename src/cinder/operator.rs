@@ -3,23 +3,17 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::{Value, json};
 
-use super::{error::Fault, extract::Cx, filters, microversion::Microversion, reply, views};
-use crate::{
-    auth::policy::{self, Action},
-    service::ServiceError,
+use super::{
+    error::Fault,
+    extract::{Cx, May},
+    filters,
+    microversion::Microversion,
+    reply, views,
 };
-
-/// Refuses callers who may not do `action` in their own project; for calls that have no use case of
-/// their own.
-pub fn authorize(cx: &Cx, action: Action) -> Result<(), Fault> {
-    if policy::allows(&cx.call.caller, action, cx.call.caller.project()) {
-        return Ok(());
-    }
-    Err(ServiceError::Forbidden(action).into())
-}
+use crate::auth::policy::{Action, Everybody, may::ServiceList};
 
 /// `GET /resource_filters`, from 3.33 on: which filters members may use.
-pub async fn resource_filters(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn resource_filters(cx: May<Everybody>) -> Result<HttpResponse, Fault> {
     cx.since(Microversion::RESOURCE_FILTERS_LIST)?;
     let wanted = cx.query()?.take("resource");
     let all: Vec<Value> = filters::RESOURCE_FILTERS
@@ -31,7 +25,7 @@ pub async fn resource_filters(cx: Cx) -> Result<HttpResponse, Fault> {
 }
 
 /// `GET /os-availability-zone`.
-pub async fn availability_zones(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn availability_zones(cx: May<Everybody>) -> Result<HttpResponse, Fault> {
     let zone = json!({
         "zoneName": cx.service.installation().availability_zone,
         "zoneState": {"available": true},
@@ -41,8 +35,8 @@ pub async fn availability_zones(cx: Cx) -> Result<HttpResponse, Fault> {
 
 /// `GET /os-services`: this process, which is up because it answers. It places volumes and keeps them, so
 /// it is both of the services that clients look for.
-pub async fn services(cx: Cx) -> Result<HttpResponse, Fault> {
-    authorize(&cx, Action::ServiceList)?;
+pub async fn services(cx: May<ServiceList>) -> Result<HttpResponse, Fault> {
+    cx.call.authorize_own(Action::ServiceList)?;
     let installation = cx.service.installation();
     let backend = installation.host.split('#').next().unwrap_or_default();
     let host = backend.split('@').next().unwrap_or_default();

@@ -199,7 +199,7 @@ impl<K: Copy + PartialEq> Lists<K> {
             filters,
             sort,
             marker: slice.marker_id(unknown)?,
-            marker_scope: cx.call.caller.scope(),
+            marker_scope: cx.call.scope(),
             limit: slice.limit,
             offset: slice.offset,
             with_count,

@@ -5,13 +5,16 @@ use serde_json::{Map, Value, json};
 
 use super::{
     error::Fault,
-    extract::{Body, Cx},
+    extract::{Body, May},
     python, reply, schema,
 };
-use crate::domain::{Limits, ProjectId};
+use crate::{
+    auth::policy::may::{QuotaClassShow, QuotaClassUpdate, QuotaDelete, QuotaShow, QuotaUpdate},
+    domain::{Limits, ProjectId},
+};
 
 /// `GET /os-quota-sets/{project}`; with `usage=True` each resource shows its usage too.
-pub async fn show(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn show(cx: May<QuotaShow>) -> Result<HttpResponse, Fault> {
     let project = ProjectId::new(cx.path("quota_project"));
     // The policy comes before the parameter, as in Cinder.
     let limits = cx.service.quota_show(&cx.call, &project).await?;
@@ -37,14 +40,14 @@ pub async fn show(cx: Cx) -> Result<HttpResponse, Fault> {
 }
 
 /// `GET /os-quota-sets/{project}/defaults`.
-pub async fn defaults(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn defaults(cx: May<QuotaShow>) -> Result<HttpResponse, Fault> {
     let project = ProjectId::new(cx.path("quota_project"));
     let limits = cx.service.quota_defaults(&cx.call, &project).await?;
     Ok(reply::json(StatusCode::OK, &quota_set(&limits, &project)))
 }
 
 /// `PUT /os-quota-sets/{project}`; the reply lacks the id, as in Cinder.
-pub async fn update(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn update(cx: May<QuotaUpdate>, body: Body) -> Result<HttpResponse, Fault> {
     let asked = asked(body.value(), "quota_set")?;
     let project = ProjectId::new(cx.path("quota_project"));
     cx.service.quota_update_names(&cx.call, &project, asked.keys()).await?;
@@ -54,14 +57,14 @@ pub async fn update(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
 }
 
 /// `DELETE /os-quota-sets/{project}`.
-pub async fn delete(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn delete(cx: May<QuotaDelete>) -> Result<HttpResponse, Fault> {
     let project = ProjectId::new(cx.path("quota_project"));
     cx.service.quota_delete(&cx.call, &project).await?;
     Ok(reply::empty_json(StatusCode::OK))
 }
 
 /// `GET /os-quota-class-sets/{class}`.
-pub async fn show_class(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn show_class(cx: May<QuotaClassShow>) -> Result<HttpResponse, Fault> {
     let class = cx.path("class");
     let mut set = map(&cx.service.quota_class_show(&cx.call, &class).await?);
     set.insert("id".to_owned(), json!(class));
@@ -69,7 +72,7 @@ pub async fn show_class(cx: Cx) -> Result<HttpResponse, Fault> {
 }
 
 /// `PUT /os-quota-class-sets/{class}`.
-pub async fn update_class(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn update_class(cx: May<QuotaClassUpdate>, body: Body) -> Result<HttpResponse, Fault> {
     let asked = asked(body.value(), "quota_class_set")?;
     cx.service.quota_class_update_names(&cx.call, asked.keys()).await?;
     let wanted = wanted(asked, true)?;

@@ -68,6 +68,9 @@ pub enum ServiceError {
     /// The policy refuses.
     #[error("Policy doesn't allow {} to be performed.", .0.name())]
     Forbidden(Action),
+    /// The token is for no project, so nothing can belong to it.
+    #[error("Not authorized.")]
+    NoProject,
     /// Something rarer does not exist; the text says what.
     #[error("{0}")]
     NotFound(String),

@@ -13,7 +13,7 @@ impl Service {
     /// [`ServiceError::MessageNotFound`] also for other projects' messages.
     pub async fn message_show(&self, call: &Call, id: &str) -> Result<Message, ServiceError> {
         let message = match id.parse::<MessageId>() {
-            Ok(id) => self.store.message(&call.caller.scope(), id).await?,
+            Ok(id) => self.store.message(&call.scope(), id).await?,
             Err(_not_an_id) => None,
         };
         let message = message.ok_or_else(|| ServiceError::MessageNotFound(id.to_owned()))?;
@@ -30,7 +30,7 @@ impl Service {
         call: &Call,
         query: &ListQuery<MessageKey>,
     ) -> Result<Page<Message>, ServiceError> {
-        call.authorize(Action::MessageList, call.caller.project())?;
+        call.authorize_own(Action::MessageList)?;
         let page = self.store.message_list(query).await?;
         page.ok_or_else(|| {
             let marker = query

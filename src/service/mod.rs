@@ -3,6 +3,7 @@
 //! Every use case takes a [`Call`] first, looks up before it authorises (so that a stranger cannot
 //! probe ids), and changes state in one transaction together with the task that the change asks for.
 
+mod call;
 mod error;
 mod inventory;
 mod messages;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 pub use self::{
+    call::Call,
     error::ServiceError,
     inventory::{BackendUnavailable, Inventory},
     quotas::QuotaDefaults,
@@ -27,36 +29,12 @@ pub use self::{
     },
 };
 use crate::{
-    auth::{
-        Caller,
-        policy::{self, Action},
-    },
     breakpoint,
     clock::{Clock, Ids},
-    domain::{ProjectId, Space, VolumeStatus},
+    domain::{Space, VolumeStatus},
     store::{Store, StoreError, Tx},
     wakeup::Wakeup,
 };
-
-/// Who asks, and under which request id.
-#[derive(Clone, Debug)]
-pub struct Call {
-    /// Who.
-    pub caller: Caller,
-    /// `req-<uuid>`; stays with the work that the request asks for.
-    pub request_id: String,
-}
-
-impl Call {
-    /// Refuses unless the caller may do `action` to something of project `target`.
-    fn authorize(&self, action: Action, target: &ProjectId) -> Result<(), ServiceError> {
-        if policy::allows(&self.caller, action, target) {
-            Ok(())
-        } else {
-            Err(ServiceError::Forbidden(action))
-        }
-    }
-}
 
 /// Facts about this installation that replies show.
 #[derive(Clone, Debug)]

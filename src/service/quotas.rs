@@ -102,7 +102,7 @@ impl Service {
         call: &Call,
         names: impl Iterator<Item = &String>,
     ) -> Result<(), ServiceError> {
-        call.authorize(Action::QuotaClassUpdate, call.caller.project())?;
+        call.authorize_own(Action::QuotaClassUpdate)?;
         known(
             &self.quota_limits_over(&HashMap::new()).await?,
             names,
@@ -157,7 +157,7 @@ impl Service {
     /// # Errors
     /// [`ServiceError::Forbidden`].
     pub async fn quota_class_show(&self, call: &Call, class: &str) -> Result<Limits, ServiceError> {
-        call.authorize(Action::QuotaClassShow, call.caller.project())?;
+        call.authorize_own(Action::QuotaClassShow)?;
         let own = self.store.quota_of_class(class).await?;
         self.quota_limits_over(&own).await
     }
@@ -189,7 +189,7 @@ impl Service {
     /// [`ServiceError::Store`].
     pub async fn limits(&self, call: &Call, project: &ProjectId) -> Result<(Limits, Option<Usage>), ServiceError> {
         let limits = self.quota_limits(project).await?;
-        let visible = call.authorize(Action::UsedLimits, project).is_ok();
+        let visible = call.may(Action::UsedLimits, project);
         Ok((
             limits,
             if visible {

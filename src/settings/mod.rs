@@ -24,6 +24,7 @@ pub struct Settings {
     pub database: Database,
     pub storage: Storage,
     pub auth: Auth,
+    pub policy: Policy,
     pub worker: Worker,
     pub quota: Quota,
     pub volume: Volume,
@@ -89,6 +90,21 @@ pub struct Auth {
 pub enum Strategy {
     /// Everybody is admin.
     NoAuth,
+}
+
+/// `[policy]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// Empty: Cinder's defaults.
+    file: PathBuf,
+}
+
+impl Policy {
+    /// The policy file, if there is one.
+    pub fn file(&self) -> Option<&Path> {
+        Some(self.file.as_path()).filter(|path| !path.as_os_str().is_empty())
+    }
 }
 
 /// `[worker]`

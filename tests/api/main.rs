@@ -23,9 +23,9 @@ macro_rules! api_suite {
         api_suite!(@on postgres Postgres breezeblock::auth::NoAuth, $($case [$($($key = $value),+)?])+);
     };
     // With users who are not all admins.
-    (identity $identity:path; $($case:ident),+ $(,)?) => {
-        api_suite!(@on sqlite Sqlite $identity, $($case [])+);
-        api_suite!(@on postgres Postgres $identity, $($case [])+);
+    (identity $identity:path; $($case:ident $([$($key:literal = $value:literal),+])?),+ $(,)?) => {
+        api_suite!(@on sqlite Sqlite $identity, $($case [$($($key = $value),+)?])+);
+        api_suite!(@on postgres Postgres $identity, $($case [$($($key = $value),+)?])+);
     };
     (@on $name:ident $kind:ident $identity:path, $($case:ident [$($key:literal = $value:literal),*])+) => {
         mod $name {
@@ -54,6 +54,7 @@ mod messages;
 mod microversions;
 mod neighbours;
 mod openapi;
+mod policy;
 mod projects;
 mod quota_sets;
 mod quotas;

@@ -8,7 +8,10 @@ use std::{
 };
 
 use breezeblock::{
-    auth::Caller,
+    auth::{
+        Caller,
+        policy::{Action, Permission, Policy},
+    },
     clock::{Clock, Ids, ManualClock, RandomIds},
     domain::{
         Direction, Gib, ListQuery, Message, MessageKey, Scope, Snapshot, SnapshotId, SnapshotStatus, Volume, VolumeId,
@@ -255,6 +258,13 @@ pub fn everything<K>(key: K) -> ListQuery<K> {
     }
 }
 
+/// What a front may do that offers every call.
+struct Everything;
+
+impl Permission for Everything {
+    const ACTIONS: &'static [Action] = Action::ALL;
+}
+
 /// A call by an admin of project `p`.
 pub fn call() -> Call {
     call_of("p")
@@ -262,10 +272,9 @@ pub fn call() -> Call {
 
 /// A call by an admin of another project.
 pub fn call_of(project: &str) -> Call {
-    Call {
-        caller: Caller::in_project("u", project, ["admin", "member", "reader"]),
-        request_id: format!("req-{project}"),
-    }
+    let caller = Caller::in_project("u", project, ["admin", "member", "reader"]);
+    let policy = Arc::new(Policy::load(None).unwrap());
+    Call::new::<Everything>(caller, format!("req-{project}"), &policy)
 }
 
 fn ids() -> Arc<dyn Ids> {

@@ -4,17 +4,33 @@ use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::Value;
 
 use crate::{
+    auth::policy::{Action, Permission},
     cinder::{
         error::Fault,
-        extract::{Body, Cx, no_such_action},
+        extract::{Body, Cx, May, no_such_action},
         reply::{bare, empty_json},
         schema::{self, Fields},
     },
     domain::SnapshotStatus,
 };
 
+/// What the actions may do.
+#[derive(Debug)]
+pub struct Actions;
+
+impl Permission for Actions {
+    const ACTIONS: &'static [Action] = &[
+        Action::SnapshotShow,
+        Action::SnapshotResetStatus,
+        Action::SnapshotForceDelete,
+        Action::SnapshotDelete,
+        Action::SnapshotUpdateStatus,
+        Action::SnapshotUnmanage,
+    ];
+}
+
 /// Does the one action that the body names.
-pub async fn action(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn action(cx: May<Actions>, body: Body) -> Result<HttpResponse, Fault> {
     let (name, argument) = body.action()?;
     match name.as_str() {
         "os-reset_status" => reset_status(&cx, argument).await,

@@ -4,9 +4,10 @@ use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
+    auth::policy::may::SnapshotCreate,
     cinder::{
         error::Fault,
-        extract::{Body, Cx},
+        extract::{Body, May},
         microversion::Microversion,
         reply, schema,
         views::snapshot as view,
@@ -24,7 +25,7 @@ const FORCE_REFUSED: &str = "Since microversion 3.66 the 'force' flag is invalid
 ///
 /// # Errors
 /// In Cinder's order: the body, the volume (404), the force flag, then policy, state and quota.
-pub async fn create(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn create(cx: May<SnapshotCreate>, body: Body) -> Result<HttpResponse, Fault> {
     let (mut new, force) = parse(body.value())?;
     if cx.version >= Microversion::SNAPSHOT_IN_USE {
         if force == Some(false) {

@@ -4,9 +4,10 @@ use actix_web::{HttpResponse, http::StatusCode};
 
 use super::detail as detail_view;
 use crate::{
+    auth::policy::may::SnapshotList,
     cinder::{
         error::Fault,
-        extract::Cx,
+        extract::{Cx, May},
         filters::{self, Rules},
         microversion::Microversion,
         paging::{Listing, Lists},
@@ -32,7 +33,7 @@ const LISTS: Lists<SnapshotKey> = Lists {
 };
 
 /// `GET /snapshots`.
-pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn index(cx: May<SnapshotList>) -> Result<HttpResponse, Fault> {
     let (query, slice) = LISTS.query(&cx)?;
     let page = cx.service.snapshot_list(&cx.call, &query).await?;
     let listing = Listing {
@@ -45,7 +46,7 @@ pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
 }
 
 /// `GET /snapshots/detail`.
-pub async fn detail(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn detail(cx: May<SnapshotList>) -> Result<HttpResponse, Fault> {
     let (query, slice) = LISTS.query(&cx)?;
     let page = cx.service.snapshot_list(&cx.call, &query).await?;
     let listing = Listing {

@@ -7,12 +7,14 @@ use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    auth::policy::Action,
+    auth::policy::{
+        Action,
+        may::{SnapshotListManageable, SnapshotManage},
+    },
     cinder::{
         error::Fault,
-        extract::{Body, Cx},
+        extract::{Body, Cx, May},
         microversion::Microversion,
-        operator,
         paging::{self, Slice},
         reply, schema,
         views::{manageable as view, snapshot},
@@ -23,29 +25,29 @@ use crate::{
 };
 
 /// `GET /os-snapshot-manage`.
-pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn index(cx: May<SnapshotListManageable>) -> Result<HttpResponse, Fault> {
     list(&cx, false).await
 }
 
 /// `GET /os-snapshot-manage/detail`.
-pub async fn detail(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn detail(cx: May<SnapshotListManageable>) -> Result<HttpResponse, Fault> {
     list(&cx, true).await
 }
 
 /// `GET /manageable_snapshots`.
-pub async fn new_index(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn new_index(cx: May<SnapshotListManageable>) -> Result<HttpResponse, Fault> {
     cx.since(Microversion::MANAGEABLE)?;
     list(&cx, false).await
 }
 
 /// `GET /manageable_snapshots/detail`.
-pub async fn new_detail(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn new_detail(cx: May<SnapshotListManageable>) -> Result<HttpResponse, Fault> {
     cx.since(Microversion::MANAGEABLE)?;
     list(&cx, true).await
 }
 
 /// `POST /os-snapshot-manage`.
-pub async fn create(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn create(cx: May<SnapshotManage>, body: Body) -> Result<HttpResponse, Fault> {
     let (new, reference) = parse(body.value())?;
     let made = cx.service.snapshot_manage(&cx.call, new, reference).await?;
     // The fields of the oldest version, at every version.
@@ -54,7 +56,7 @@ pub async fn create(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
 }
 
 /// `POST /manageable_snapshots`.
-pub async fn new_create(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn new_create(cx: May<SnapshotManage>, body: Body) -> Result<HttpResponse, Fault> {
     cx.since(Microversion::MANAGEABLE)?;
     create(cx, body).await
 }
@@ -81,7 +83,7 @@ fn parse(body: Value) -> Result<(NewSnapshot, String), Fault> {
 }
 
 async fn list(cx: &Cx, detailed: bool) -> Result<HttpResponse, Fault> {
-    operator::authorize(cx, Action::SnapshotListManageable)?;
+    cx.call.authorize_own(Action::SnapshotListManageable)?;
     let mut params = cx.query()?;
     let host = host(cx, &mut params)?;
     let slice = Slice::take(&mut params, cx.options.max_limit)?;

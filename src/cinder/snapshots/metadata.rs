@@ -4,9 +4,10 @@ use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::json;
 
 use crate::{
+    auth::policy::may::{SnapshotMetadataDelete, SnapshotMetadataShow, SnapshotMetadataUpdate, SnapshotShow},
     cinder::{
         error::Fault,
-        extract::{Body, Cx},
+        extract::{Body, May},
         metadata as bodies,
         reply::{self, bare},
     },
@@ -15,13 +16,13 @@ use crate::{
 };
 
 /// `GET …/metadata`.
-pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn index(cx: May<(SnapshotShow, SnapshotMetadataShow)>) -> Result<HttpResponse, Fault> {
     let snapshot = cx.service.snapshot_metadata(&cx.call, &cx.path("id")).await?;
     Ok(reply::json(StatusCode::OK, &json!({"metadata": snapshot.metadata})))
 }
 
 /// `POST …/metadata`: merges.
-pub async fn create(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn create(cx: May<(SnapshotShow, SnapshotMetadataUpdate)>, body: Body) -> Result<HttpResponse, Fault> {
     let items = bodies::all(body.value(), MetadataRule::WithoutSlash, false)?;
     let metadata = cx
         .service
@@ -31,7 +32,7 @@ pub async fn create(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
 }
 
 /// `PUT …/metadata`: replaces.
-pub async fn update_all(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn update_all(cx: May<(SnapshotShow, SnapshotMetadataUpdate)>, body: Body) -> Result<HttpResponse, Fault> {
     let items = bodies::all(body.value(), MetadataRule::WithoutSlash, false)?;
     let metadata = cx
         .service
@@ -41,7 +42,7 @@ pub async fn update_all(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
 }
 
 /// `GET …/metadata/{key}`.
-pub async fn show(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn show(cx: May<(SnapshotShow, SnapshotMetadataShow)>) -> Result<HttpResponse, Fault> {
     let mut snapshot = cx.service.snapshot_metadata(&cx.call, &cx.path("id")).await?;
     let key = cx.path("key");
     let missing = ServiceError::SnapshotMetadataNotFound {
@@ -53,7 +54,7 @@ pub async fn show(cx: Cx) -> Result<HttpResponse, Fault> {
 }
 
 /// `PUT …/metadata/{key}`: sets one item and echoes it.
-pub async fn update(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn update(cx: May<(SnapshotShow, SnapshotMetadataUpdate)>, body: Body) -> Result<HttpResponse, Fault> {
     let items = bodies::one(body.value(), &cx.path("key"), MetadataRule::WithoutSlash)?;
     cx.service
         .snapshot_metadata_merge(&cx.call, &cx.path("id"), items.clone())
@@ -62,7 +63,9 @@ pub async fn update(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
 }
 
 /// `DELETE …/metadata/{key}`: 200, as in Cinder.
-pub async fn delete(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn delete(
+    cx: May<(SnapshotShow, SnapshotMetadataShow, SnapshotMetadataDelete)>,
+) -> Result<HttpResponse, Fault> {
     cx.service
         .snapshot_metadata_delete(&cx.call, &cx.path("id"), &cx.path("key"))
         .await?;

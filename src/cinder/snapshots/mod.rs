@@ -11,18 +11,21 @@ use serde_json::{Value, json};
 
 use super::{
     error::Fault,
-    extract::{Body, Cx},
+    extract::{Body, Cx, May},
     reply::{self, bare},
     schema,
     views::snapshot as view,
 };
 use crate::{
-    auth::policy::{self, Action},
+    auth::policy::{
+        Action, Everybody,
+        may::{SnapshotDelete, SnapshotShow, SnapshotUpdate},
+    },
     domain::{Snapshot, SnapshotPatch},
 };
 
 /// `GET /snapshots/{id}`.
-pub async fn show(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn show(cx: May<SnapshotShow>) -> Result<HttpResponse, Fault> {
     let snapshot = cx.service.snapshot_show(&cx.call, &cx.path("id")).await?;
     Ok(reply::json(
         StatusCode::OK,
@@ -31,7 +34,7 @@ pub async fn show(cx: Cx) -> Result<HttpResponse, Fault> {
 }
 
 /// `PUT /snapshots/{id}`.
-pub async fn update(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn update(cx: May<(SnapshotShow, SnapshotUpdate)>, body: Body) -> Result<HttpResponse, Fault> {
     let patch = patch(body.value())?;
     let snapshot = cx.service.snapshot_update(&cx.call, &cx.path("id"), patch).await?;
     Ok(reply::json(
@@ -41,25 +44,25 @@ pub async fn update(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
 }
 
 /// `DELETE /snapshots/{id}`.
-pub async fn delete(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn delete(cx: May<(SnapshotShow, SnapshotDelete)>) -> Result<HttpResponse, Fault> {
     cx.service.snapshot_delete(&cx.call, &cx.path("id")).await?;
     Ok(bare(StatusCode::ACCEPTED))
 }
 
 /// `DELETE /snapshots/detail`: to Cinder's router, `detail` is an id here.
-pub async fn delete_detail(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn delete_detail(cx: May<(SnapshotShow, SnapshotDelete)>) -> Result<HttpResponse, Fault> {
     cx.service.snapshot_delete(&cx.call, "detail").await?;
     Ok(bare(StatusCode::ACCEPTED))
 }
 
 /// `GET /snapshots/new` and `GET /snapshots/{id}/edit`: Cinder's router has them, its controllers do not.
-pub async fn not_implemented(_cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn not_implemented(_cx: May<Everybody>) -> Result<HttpResponse, Fault> {
     Err(Fault::not_found())
 }
 
 /// The full representation, with the extended attributes for those who may see them.
 fn detail(cx: &Cx, snapshot: &Snapshot) -> Value {
-    let extended = policy::allows(&cx.call.caller, Action::SnapshotExtended, &snapshot.project_id);
+    let extended = cx.call.may(Action::SnapshotExtended, &snapshot.project_id);
     view::detail(cx.version, snapshot, extended)
 }
 

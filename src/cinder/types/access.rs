@@ -3,15 +3,18 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::{Value, json};
 
-use crate::cinder::{
-    error::Fault,
-    extract::{Body, Cx, no_such_action},
-    reply::{self, bare},
-    schema::Fields,
+use crate::{
+    auth::policy::may::{TypeAccessAdd, TypeAccessList, TypeAccessRemove, TypeShow},
+    cinder::{
+        error::Fault,
+        extract::{Body, May, no_such_action},
+        reply::{self, bare},
+        schema::Fields,
+    },
 };
 
 /// `GET …/os-volume-type-access`.
-pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn index(cx: May<(TypeShow, TypeAccessList)>) -> Result<HttpResponse, Fault> {
     let id = cx.path("id");
     let projects = cx.service.type_access(&cx.call, &id).await?;
     let access: Vec<_> = projects
@@ -22,7 +25,7 @@ pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
 }
 
 /// `POST /types/{id}/action`.
-pub async fn action(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn action(cx: May<(TypeAccessAdd, TypeAccessRemove)>, body: Body) -> Result<HttpResponse, Fault> {
     let (name, argument) = body.action()?;
     let id = cx.path("id");
     match name.as_str() {

@@ -4,9 +4,10 @@ use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
+    auth::policy::may::{TypeCreate, TypeDelete, TypeUpdate},
     cinder::{
         error::Fault,
-        extract::{Body, Cx},
+        extract::{Body, May},
         python,
         reply::{self, bare},
         schema::{self, Fields, invalid},
@@ -20,7 +21,7 @@ use crate::{
 const IS_PUBLIC: &str = "os-volume-type-access:is_public";
 
 /// `POST /types`: 200, as in Cinder.
-pub async fn create(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn create(cx: May<TypeCreate>, body: Body) -> Result<HttpResponse, Fault> {
     let new = parse(body.value())?;
     let kind = cx.service.type_create(&cx.call, new).await?;
     Ok(reply::json(
@@ -30,7 +31,7 @@ pub async fn create(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
 }
 
 /// `PUT /types/{id}`.
-pub async fn update(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn update(cx: May<TypeUpdate>, body: Body) -> Result<HttpResponse, Fault> {
     let patch = patch(body.value())?;
     let kind = cx.service.type_update(&cx.call, &cx.path("id"), patch).await?;
     Ok(reply::json(
@@ -40,7 +41,7 @@ pub async fn update(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
 }
 
 /// `DELETE /types/{id}`.
-pub async fn delete(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn delete(cx: May<TypeDelete>) -> Result<HttpResponse, Fault> {
     cx.service.type_delete(&cx.call, &cx.path("id")).await?;
     Ok(bare(StatusCode::ACCEPTED))
 }

@@ -5,9 +5,10 @@ use std::cmp::Ordering;
 use actix_web::{HttpResponse, http::StatusCode};
 
 use crate::{
+    auth::policy::may::TypeList,
     cinder::{
         error::Fault,
-        extract::Cx,
+        extract::{Cx, May},
         filters,
         microversion::Microversion,
         paging::{self, Listing, Slice},
@@ -21,7 +22,7 @@ use crate::{
 
 /// Public types, and for others than admins those that their project was given access to. Admins see
 /// private ones with `is_public=false` or `is_public=none`.
-pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn index(cx: May<TypeList>) -> Result<HttpResponse, Fault> {
     let mut params = cx.query()?;
     let order = order(&mut params)?;
     let slice = Slice::take(&mut params, cx.options.max_limit)?;

@@ -8,11 +8,17 @@ pub mod specs;
 use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::json;
 
-use super::{error::Fault, extract::Cx, operator, reply, views::volume_type};
-use crate::auth::policy::Action;
+use super::{error::Fault, extract::May, reply, views::volume_type};
+use crate::{
+    auth::policy::Action,
+    auth::policy::{
+        Everybody,
+        may::{TypeEncryptionShow, TypeShow},
+    },
+};
 
 /// `GET /types/default`.
-pub async fn default(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn default(cx: May<Everybody>) -> Result<HttpResponse, Fault> {
     let kind = cx.service.type_default(&cx.call).await?;
     Ok(reply::json(
         StatusCode::OK,
@@ -21,7 +27,7 @@ pub async fn default(cx: Cx) -> Result<HttpResponse, Fault> {
 }
 
 /// `GET /types/{id}`.
-pub async fn show(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn show(cx: May<TypeShow>) -> Result<HttpResponse, Fault> {
     let kind = cx.service.type_show(&cx.call, &cx.path("id")).await?;
     Ok(reply::json(
         StatusCode::OK,
@@ -30,8 +36,8 @@ pub async fn show(cx: Cx) -> Result<HttpResponse, Fault> {
 }
 
 /// `GET /types/{id}/encryption`: no type encrypts here. Horizon asks.
-pub async fn encryption(cx: Cx) -> Result<HttpResponse, Fault> {
-    operator::authorize(&cx, Action::TypeEncryptionShow)?;
+pub async fn encryption(cx: May<(TypeShow, TypeEncryptionShow)>) -> Result<HttpResponse, Fault> {
+    cx.call.authorize_own(Action::TypeEncryptionShow)?;
     cx.service.type_show(&cx.call, &cx.path("id")).await?;
     Ok(reply::json(StatusCode::OK, &json!({})))
 }

@@ -4,10 +4,13 @@ use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    auth::policy::Action,
+    auth::policy::{
+        Action,
+        may::{TypeShow, TypeSpecsCreate, TypeSpecsDelete, TypeSpecsList, TypeSpecsShow, TypeSpecsUpdate},
+    },
     cinder::{
         error::Fault,
-        extract::{Body, Cx},
+        extract::{Body, May},
         reply::{self, bare},
         schema::{self, Fields},
     },
@@ -15,7 +18,7 @@ use crate::{
 };
 
 /// `GET …/extra_specs`.
-pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn index(cx: May<(TypeShow, TypeSpecsList)>) -> Result<HttpResponse, Fault> {
     let specs = cx
         .service
         .type_specs(&cx.call, &cx.path("id"), Action::TypeSpecsList)
@@ -24,7 +27,7 @@ pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
 }
 
 /// `POST …/extra_specs`: merges, and answers with what was sent.
-pub async fn create(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn create(cx: May<TypeSpecsCreate>, body: Body) -> Result<HttpResponse, Fault> {
     let fields = schema::root(body.value(), "extra_specs", true)?;
     let specs = parse("extra_specs", fields.whole().clone())?;
     let action = Action::TypeSpecsCreate;
@@ -35,14 +38,14 @@ pub async fn create(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
 }
 
 /// `GET …/extra_specs/{key}`.
-pub async fn show(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn show(cx: May<(TypeShow, TypeSpecsShow)>) -> Result<HttpResponse, Fault> {
     let (id, key) = (cx.path("id"), cx.path("key"));
     let value = cx.service.type_spec(&cx.call, &id, &key).await?;
     Ok(reply::json(StatusCode::OK, &json!({key: value})))
 }
 
 /// `PUT …/extra_specs/{key}`: the body is the pair itself.
-pub async fn update(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn update(cx: May<TypeSpecsUpdate>, body: Body) -> Result<HttpResponse, Fault> {
     let specs = parse("body", body.value())?;
     if !specs.contains_key(&cx.path("key")) {
         return Err(Fault::bad_request("Request body and URI mismatch"));
@@ -58,7 +61,7 @@ pub async fn update(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
 }
 
 /// `DELETE …/extra_specs/{key}`.
-pub async fn delete(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn delete(cx: May<TypeSpecsDelete>) -> Result<HttpResponse, Fault> {
     cx.service
         .type_spec_delete(&cx.call, &cx.path("id"), &cx.path("key"))
         .await?;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::time;
 use crate::{
-    auth::policy::{self, Action},
+    auth::policy::Action,
     cinder::{extract::Cx, microversion::Microversion},
     domain::{Attachment, Label, Metadata, Volume, VolumeStatus, VolumeTypeId},
 };
@@ -118,7 +118,7 @@ impl<'a> VolumeView<'a> {
     pub fn detail(&self, volume: &Volume, extended: bool) -> Value {
         let since = |version: Microversion| self.cx.version >= version;
         let admin = self.cx.is_admin();
-        let may = |action| extended && policy::allows(&self.cx.call.caller, action, &volume.project_id);
+        let may = |action| extended && self.cx.call.may(action, &volume.project_id);
         let id = volume.volume_type_id;
         json!(Detail {
             id: volume.id.to_string(),

@@ -2,15 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{
-    auth::policy::{self, Action},
-    cinder::extract::Cx,
-    domain::VolumeType,
-};
+use crate::{auth::policy::Action, cinder::extract::Cx, domain::VolumeType};
 
 /// A type as its show and list calls print it. `/types/default` lacks the access field, as in Cinder.
 pub fn detail(cx: &Cx, kind: &VolumeType, with_access: bool) -> Value {
-    let may = |action| policy::allows(&cx.call.caller, action, cx.call.caller.project());
+    let may = |action| cx.call.may(action, cx.call.caller.project());
     let mut view = Map::new();
     view.insert("id".to_owned(), json!(kind.id.to_string()));
     view.insert("name".to_owned(), json!(kind.name));

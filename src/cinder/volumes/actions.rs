@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::{attach, create::parse_size};
 use crate::{
+    auth::policy::{Action, Permission},
     cinder::{
         error::Fault,
-        extract::{Body, Cx, no_such_action},
+        extract::{Body, Cx, May, no_such_action},
         microversion::Microversion,
         reply::empty_json,
         schema::{self, Fields, invalid, wrong_type},
@@ -19,8 +20,30 @@ use crate::{
 /// Migration statuses that an admin can set (Cinder: `VolumeMigrationStatus`).
 const MIGRATION_STATUSES: [&str; 6] = ["migrating", "error", "success", "completing", "none", "starting"];
 
+/// What the actions may do.
+#[derive(Debug)]
+pub struct Actions;
+
+impl Permission for Actions {
+    const ACTIONS: &'static [Action] = &[
+        Action::VolumeExtend,
+        Action::VolumeExtendAttached,
+        Action::VolumeResetStatus,
+        Action::VolumeAdminForceDelete,
+        Action::VolumeRevert,
+        Action::VolumeAttach,
+        Action::VolumeDetach,
+        Action::VolumeSetBootable,
+        Action::VolumeReadonly,
+        Action::VolumeReserve,
+        Action::VolumeUnreserve,
+        Action::VolumeBeginDetaching,
+        Action::VolumeRollDetaching,
+    ];
+}
+
 /// Does the one action that the body names.
-pub async fn action(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn action(cx: May<Actions>, body: Body) -> Result<HttpResponse, Fault> {
     let (name, argument) = body.action()?;
     match name.as_str() {
         "os-extend" => extend(&cx, argument).await,

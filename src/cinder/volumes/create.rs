@@ -4,9 +4,10 @@ use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
+    auth::policy::may::{SnapshotShow, VolumeCreate},
     cinder::{
         error::Fault,
-        extract::{Body, Cx},
+        extract::{Body, May},
         microversion::Microversion,
         python, reply,
         schema::{self, Fields, invalid},
@@ -24,7 +25,7 @@ const MULTIATTACH: &str = "multiattach parameter has been removed. The default b
 ///
 /// # Errors
 /// The body, then the source, size, type, zone, policy and quota.
-pub async fn create(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn create(cx: May<(VolumeCreate, SnapshotShow)>, body: Body) -> Result<HttpResponse, Fault> {
     let new = parse(cx.version, body.value())?;
     let volume = cx.service.volume_create(&cx.call, new).await?;
     let view = VolumeView::new(&cx, cx.service.type_names().await?);

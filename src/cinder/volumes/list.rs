@@ -5,9 +5,10 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use serde_json::json;
 
 use crate::{
+    auth::policy::may::VolumeList,
     cinder::{
         error::Fault,
-        extract::Cx,
+        extract::{Cx, May},
         filters::{self, Rules},
         microversion::Microversion,
         paging::{Listing, Lists},
@@ -40,7 +41,7 @@ const LISTS: Lists<VolumeKey> = Lists {
 };
 
 /// `GET /volumes/summary`, from 3.12 on: how many, and how large together. Filters are ignored, as in Cinder.
-pub async fn summary(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn summary(cx: May<VolumeList>) -> Result<HttpResponse, Fault> {
     cx.since(Microversion::VOLUME_SUMMARY)?;
     let scope = filters::take_scope(&cx, &mut cx.query()?);
     let summary = cx.service.volume_summary(&cx.call, &scope).await?;
@@ -52,7 +53,7 @@ pub async fn summary(cx: Cx) -> Result<HttpResponse, Fault> {
 }
 
 /// `GET /volumes`.
-pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn index(cx: May<VolumeList>) -> Result<HttpResponse, Fault> {
     let (query, slice) = LISTS.query(&cx)?;
     let page = cx.service.volume_list(&cx.call, &query).await?;
     let view = VolumeView::new(&cx, Vec::new());
@@ -67,7 +68,7 @@ pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
 }
 
 /// `GET /volumes/detail`.
-pub async fn detail(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn detail(cx: May<VolumeList>) -> Result<HttpResponse, Fault> {
     let (query, slice) = LISTS.query(&cx)?;
     let page = cx.service.volume_list(&cx.call, &query).await?;
     let view = VolumeView::new(&cx, cx.service.type_names().await?);

@@ -10,9 +10,10 @@ use actix_web::{
 use serde_json::json;
 
 use crate::{
+    auth::policy::may::{VolumeMetadataCreate, VolumeMetadataDelete, VolumeMetadataShow, VolumeMetadataUpdate},
     cinder::{
         error::Fault,
-        extract::{Body, Cx},
+        extract::{Body, May},
         metadata as bodies,
         microversion::Microversion,
         reply::{self, bare},
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// `GET …/metadata`; with an `ETag` from 3.15 on.
-pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn index(cx: May<VolumeMetadataShow>) -> Result<HttpResponse, Fault> {
     let metadata = cx.service.volume_metadata(&cx.call, &cx.path("id")).await?;
     let mut response = reply::json(StatusCode::OK, &json!({"metadata": metadata}));
     if cx.version >= Microversion::ETAGS
@@ -38,7 +39,7 @@ pub async fn index(cx: Cx) -> Result<HttpResponse, Fault> {
 }
 
 /// `POST …/metadata`: merges.
-pub async fn create(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn create(cx: May<VolumeMetadataCreate>, body: Body) -> Result<HttpResponse, Fault> {
     let items = bodies::all(body.value(), MetadataRule::WithSlash, true)?;
     let metadata = cx
         .service
@@ -48,7 +49,7 @@ pub async fn create(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
 }
 
 /// `PUT …/metadata`: replaces; from 3.15 on only if `If-Match` names what is there.
-pub async fn update_all(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn update_all(cx: May<VolumeMetadataUpdate>, body: Body) -> Result<HttpResponse, Fault> {
     let items = bodies::all(body.value(), MetadataRule::WithSlash, true)?;
     let wanted = cx
         .header("If-Match")
@@ -67,14 +68,14 @@ pub async fn update_all(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
 }
 
 /// `GET …/metadata/{key}`.
-pub async fn show(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn show(cx: May<VolumeMetadataShow>) -> Result<HttpResponse, Fault> {
     let key = cx.path("key");
     let value = cx.service.volume_metadata_item(&cx.call, &cx.path("id"), &key).await?;
     Ok(reply::json(StatusCode::OK, &json!({"meta": {key: value}})))
 }
 
 /// `PUT …/metadata/{key}`: sets one item and echoes it.
-pub async fn update(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn update(cx: May<VolumeMetadataCreate>, body: Body) -> Result<HttpResponse, Fault> {
     let items = bodies::one(body.value(), &cx.path("key"), MetadataRule::WithSlash)?;
     cx.service
         .volume_metadata_merge(&cx.call, &cx.path("id"), items.clone())
@@ -83,7 +84,7 @@ pub async fn update(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
 }
 
 /// `DELETE …/metadata/{key}`.
-pub async fn delete(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn delete(cx: May<(VolumeMetadataShow, VolumeMetadataDelete)>) -> Result<HttpResponse, Fault> {
     cx.service
         .volume_metadata_delete(&cx.call, &cx.path("id"), &cx.path("key"))
         .await?;

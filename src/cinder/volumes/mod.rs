@@ -11,19 +11,20 @@ use serde_json::{Value, json};
 
 use super::{
     error::Fault,
-    extract::{Body, Cx},
+    extract::{Body, May},
     microversion::Microversion,
     reply::{self, bare},
     schema,
     views::volume::VolumeView,
 };
 use crate::{
+    auth::policy::may::{VolumeDelete, VolumeForceDelete, VolumeShow, VolumeUpdate},
     domain::{MetadataRule, VolumePatch},
     service::DeleteOptions,
 };
 
 /// `GET /volumes/{id}`.
-pub async fn show(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn show(cx: May<VolumeShow>) -> Result<HttpResponse, Fault> {
     let volume = cx.service.volume_show(&cx.call, &cx.path("id")).await?;
     let view = VolumeView::new(&cx, cx.service.type_names().await?);
     Ok(reply::json(
@@ -33,7 +34,7 @@ pub async fn show(cx: Cx) -> Result<HttpResponse, Fault> {
 }
 
 /// `PUT /volumes/{id}`.
-pub async fn update(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn update(cx: May<VolumeUpdate>, body: Body) -> Result<HttpResponse, Fault> {
     let patch = patch(cx.version, body.value())?;
     let volume = cx.service.volume_update(&cx.call, &cx.path("id"), patch).await?;
     let view = VolumeView::new(&cx, cx.service.type_names().await?);
@@ -44,7 +45,7 @@ pub async fn update(cx: Cx, body: Body) -> Result<HttpResponse, Fault> {
 }
 
 /// `DELETE /volumes/{id}?cascade=…&force=…`.
-pub async fn delete(cx: Cx) -> Result<HttpResponse, Fault> {
+pub async fn delete(cx: May<(VolumeDelete, VolumeForceDelete)>) -> Result<HttpResponse, Fault> {
     let mut params = cx.query()?;
     let mut flag = |name: &str| {
         params

@@ -46,15 +46,15 @@ impl Service {
     /// In this order: [`ServiceError::VolumeNotFound`], [`ServiceError::Forbidden`],
     /// [`ServiceError::InvalidVolume`], [`ServiceError::QuotaExceeded`].
     pub async fn snapshot_create(&self, call: &Call, new: NewSnapshot) -> Result<Snapshot, ServiceError> {
-        let limits = self.quota_limits(call.caller.project()).await?;
+        let limits = self.quota_limits(call.owner()?).await?;
         let mut tx = self.store.begin().await?;
         let volume = match new.volume_id.parse::<VolumeId>() {
-            Ok(id) => tx.volume_lock(&call.caller.scope(), id).await?,
+            Ok(id) => tx.volume_lock(&call.scope(), id).await?,
             Err(_not_an_id) => None,
         };
         let volume = volume
             // A volume that the policy hides is as good as missing.
-            .filter(|volume| call.authorize(Action::VolumeShow, &volume.project_id).is_ok())
+            .filter(|volume| call.may(Action::VolumeShow, &volume.project_id))
             .ok_or_else(|| ServiceError::VolumeNotFound(new.volume_id.clone()))?;
         call.authorize(Action::SnapshotCreate, &volume.project_id)?;
         let wanted = Wanted {
@@ -77,7 +77,7 @@ impl Service {
         admit(volume, new.allow_in_use)?;
         let type_name = tx.volume_type_name(volume.volume_type_id).await?;
         let snapshot_gigabytes = self.installation.quotas.snapshots_use_gigabytes();
-        let usage = tx.quota_usage_lock(call.caller.project(), snapshot_gigabytes).await?;
+        let usage = tx.quota_usage_lock(call.owner()?, snapshot_gigabytes).await?;
         let gigabytes = if snapshot_gigabytes {
             i64::from(volume.size.get())
         } else {
@@ -102,7 +102,7 @@ impl Service {
 
         let snapshot = Snapshot {
             id: SnapshotId::new(self.ids.next()),
-            project_id: call.caller.project().clone(),
+            project_id: call.owner()?.clone(),
             user_id: call.caller.user_id.clone(),
             volume_id: volume.id,
             volume_type_id: volume.volume_type_id,

@@ -16,7 +16,7 @@ impl Service {
         call: &Call,
         query: &ListQuery<SnapshotKey>,
     ) -> Result<Page<Snapshot>, ServiceError> {
-        call.authorize(Action::SnapshotList, call.caller.project())?;
+        call.authorize_own(Action::SnapshotList)?;
         let page = self.store.snapshot_list(query).await?;
         page.ok_or_else(|| {
             let marker = query

@@ -25,7 +25,7 @@ impl Service {
     /// [`ServiceError::Forbidden`], [`ServiceError::BackendNotFound`] for a host that is not ours,
     /// [`ServiceError::BackendUnavailable`].
     pub async fn snapshot_manageable(&self, call: &Call, host: &str) -> Result<Vec<ManageableSnapshot>, ServiceError> {
-        call.authorize(Action::SnapshotListManageable, call.caller.project())?;
+        call.authorize_own(Action::SnapshotListManageable)?;
         if !self.installation.has_host(host) {
             let service = host.split('#').next().unwrap_or_default();
             return Err(ServiceError::BackendNotFound(service.to_owned()));
@@ -53,7 +53,7 @@ impl Service {
         new: NewSnapshot,
         reference: String,
     ) -> Result<Snapshot, ServiceError> {
-        let limits = self.quota_limits(call.caller.project()).await?;
+        let limits = self.quota_limits(call.owner()?).await?;
         let mut tx = self.store.begin().await?;
         let volume = self
             .volume_lock(&mut tx, call, &new.volume_id, &[Action::SnapshotManage])

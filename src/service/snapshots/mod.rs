@@ -27,7 +27,7 @@ impl Service {
     /// The snapshot, if the caller can see it and may do `action` to it.
     async fn snapshot_visible(&self, call: &Call, id: &str, action: Action) -> Result<Snapshot, ServiceError> {
         let snapshot = match id.parse::<SnapshotId>() {
-            Ok(id) => self.store.snapshot(&call.caller.scope(), id).await?,
+            Ok(id) => self.store.snapshot(&call.scope(), id).await?,
             Err(_not_an_id) => None,
         };
         let snapshot = snapshot.ok_or_else(|| ServiceError::SnapshotNotFound(id.to_owned()))?;
@@ -45,7 +45,7 @@ impl Service {
         actions: &[Action],
     ) -> Result<Snapshot, ServiceError> {
         let snapshot = match id.parse::<SnapshotId>() {
-            Ok(id) => tx.snapshot_lock(&call.caller.scope(), id).await?,
+            Ok(id) => tx.snapshot_lock(&call.scope(), id).await?,
             Err(_not_an_id) => None,
         };
         let snapshot = snapshot.ok_or_else(|| ServiceError::SnapshotNotFound(id.to_owned()))?;

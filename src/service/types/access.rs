@@ -12,7 +12,7 @@ impl Service {
     /// # Errors
     /// [`ServiceError::Forbidden`], [`ServiceError::TypeNotFound`], [`ServiceError::NotFound`] for a public type.
     pub async fn type_access(&self, call: &Call, id: &str) -> Result<Vec<ProjectId>, ServiceError> {
-        call.authorize(Action::TypeAccessList, call.caller.project())?;
+        call.authorize_own(Action::TypeAccessList)?;
         let kind = self.type_show(call, id).await?;
         if kind.is_public {
             let text = "Access list not available for public volume types.";

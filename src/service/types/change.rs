@@ -26,7 +26,7 @@ impl Service {
     /// # Errors
     /// [`ServiceError::Forbidden`], [`ServiceError::Conflict`] when the name is taken.
     pub async fn type_create(&self, call: &Call, new: NewType) -> Result<VolumeType, ServiceError> {
-        call.authorize(Action::TypeCreate, call.caller.project())?;
+        call.authorize_own(Action::TypeCreate)?;
         let kind = VolumeType {
             id: VolumeTypeId::new(self.ids.next()),
             name: new.name,

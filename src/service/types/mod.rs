@@ -7,7 +7,7 @@ mod specs;
 pub use self::change::NewType;
 use super::{Call, Service, ServiceError};
 use crate::{
-    auth::policy::{self, Action},
+    auth::policy::Action,
     domain::{Scope, VolumeType, VolumeTypeId},
     store::Tx,
 };
@@ -22,8 +22,8 @@ impl Service {
     /// # Errors
     /// [`ServiceError::Forbidden`].
     pub async fn type_list(&self, call: &Call) -> Result<Vec<VolumeType>, ServiceError> {
-        call.authorize(Action::TypeList, call.caller.project())?;
-        let mut types = self.store.volume_types(&call.caller.scope()).await?;
+        call.authorize_own(Action::TypeList)?;
+        let mut types = self.store.volume_types(&call.scope()).await?;
         for kind in &mut types {
             hide_specs(call, kind);
         }
@@ -36,7 +36,7 @@ impl Service {
     /// [`ServiceError::TypeNotFound`], [`ServiceError::Forbidden`].
     pub async fn type_show(&self, call: &Call, id: &str) -> Result<VolumeType, ServiceError> {
         let mut kind = self.type_of_id(call, id).await?;
-        call.authorize(Action::TypeShow, call.caller.project())?;
+        call.authorize_own(Action::TypeShow)?;
         hide_specs(call, &mut kind);
         Ok(kind)
     }
@@ -61,7 +61,7 @@ impl Service {
         if name_or_id.parse::<VolumeTypeId>().is_ok() {
             return self.type_of_id(call, name_or_id).await;
         }
-        let kind = self.store.volume_type_by_name(&call.caller.scope(), name_or_id).await?;
+        let kind = self.store.volume_type_by_name(&call.scope(), name_or_id).await?;
         kind.ok_or_else(|| ServiceError::TypeNameNotFound(name_or_id.to_owned()))
     }
 
@@ -75,7 +75,7 @@ impl Service {
 
     async fn type_of_id(&self, call: &Call, id: &str) -> Result<VolumeType, ServiceError> {
         let kind = match id.parse::<VolumeTypeId>() {
-            Ok(id) => self.store.volume_type(&call.caller.scope(), id).await?,
+            Ok(id) => self.store.volume_type(&call.scope(), id).await?,
             Err(_not_an_id) => None,
         };
         kind.ok_or_else(|| ServiceError::TypeNotFound(id.to_owned()))
@@ -84,7 +84,7 @@ impl Service {
     /// The type inside a transaction, locked; every change of a type begins here. The policy comes first:
     /// only admins change types, and they see all.
     async fn type_lock(&self, call: &Call, id: &str, action: Action) -> Result<(Tx, VolumeType), ServiceError> {
-        call.authorize(action, call.caller.project())?;
+        call.authorize_own(action)?;
         let mut tx = self.store.begin().await?;
         let kind = match id.parse::<VolumeTypeId>() {
             Ok(id) => tx.volume_type_lock(id).await?,
@@ -95,7 +95,7 @@ impl Service {
 }
 
 fn hide_specs(call: &Call, kind: &mut VolumeType) {
-    if !policy::allows(&call.caller, Action::TypeSpecsSensitive, call.caller.project()) {
+    if !call.may(Action::TypeSpecsSensitive, call.caller.project()) {
         kind.extra_specs
             .retain(|key, _value| PUBLIC_SPECS.contains(&key.as_str()));
     }

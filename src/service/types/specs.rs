@@ -12,7 +12,7 @@ impl Service {
     /// # Errors
     /// [`ServiceError::Forbidden`], [`ServiceError::TypeNotFound`].
     pub async fn type_specs(&self, call: &Call, id: &str, action: Action) -> Result<Metadata, ServiceError> {
-        call.authorize(action, call.caller.project())?;
+        call.authorize_own(action)?;
         Ok(self.type_show(call, id).await?.extra_specs)
     }
 

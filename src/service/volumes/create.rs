@@ -58,7 +58,7 @@ impl Service {
     /// # Errors
     /// In this order: the source is missing or not usable, size, type, zone, policy, quota.
     pub async fn volume_create(&self, call: &Call, new: NewVolume) -> Result<Volume, ServiceError> {
-        let limits = self.quota_limits(call.caller.project()).await?;
+        let limits = self.quota_limits(call.owner()?).await?;
         let wanted_type = match &new.volume_type {
             Some(name) => Some(self.type_named(call, name).await?.id),
             None => None,
@@ -74,7 +74,7 @@ impl Service {
 
         let mut tx = self.store.begin().await?;
         let origin = self.origin(&mut tx, call, &new.source).await?;
-        call.authorize(Action::VolumeCreate, call.caller.project())?;
+        call.authorize_own(Action::VolumeCreate)?;
         let size = size(new.size, &origin)?;
         let volume_type_id = match (origin.volume_type_id, wanted_type) {
             (Some(of_source), Some(wanted)) if of_source != wanted => {
@@ -90,7 +90,7 @@ impl Service {
         limits.admit_size(size)?;
         let type_name = tx.volume_type_name(volume_type_id).await?;
         let snapshot_gigabytes = self.installation.quotas.snapshots_use_gigabytes();
-        let usage = tx.quota_usage_lock(call.caller.project(), snapshot_gigabytes).await?;
+        let usage = tx.quota_usage_lock(call.owner()?, snapshot_gigabytes).await?;
         QuotaRequest {
             type_name,
             volumes: 1,
@@ -102,7 +102,7 @@ impl Service {
         let now = self.clock.now();
         let volume = Volume {
             id: VolumeId::new(self.ids.next()),
-            project_id: call.caller.project().clone(),
+            project_id: call.owner()?.clone(),
             user_id: call.caller.user_id.clone(),
             volume_type_id,
             size,

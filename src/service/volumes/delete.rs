@@ -65,7 +65,7 @@ impl Service {
                 snapshot.group_snapshot_id.is_some()
                     || snapshot.status.apply(snapshot_event).is_err()
                     // An admin's snapshot of somebody's volume is not the owner's to delete.
-                    || (snapshot.project_id != volume.project_id && !call.caller.is_admin())
+                    || (snapshot.project_id != volume.project_id && !call.is_admin())
             })
         } else {
             !snapshots.is_empty()

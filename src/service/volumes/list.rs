@@ -25,7 +25,7 @@ impl Service {
     /// # Errors
     /// [`ServiceError::Forbidden`].
     pub async fn volume_summary(&self, call: &Call, scope: &Scope) -> Result<VolumeSummary, ServiceError> {
-        call.authorize(Action::VolumeList, call.caller.project())?;
+        call.authorize_own(Action::VolumeList)?;
         let (count, size) = self.store.volume_summary(scope).await?;
         let mut metadata = BTreeMap::<_, Vec<_>>::new();
         for (key, value) in self.store.volume_summary_metadata(scope).await? {
@@ -39,7 +39,7 @@ impl Service {
     /// # Errors
     /// [`ServiceError::VolumeNotFound`] when the marker is none that the caller can see.
     pub async fn volume_list(&self, call: &Call, query: &ListQuery<VolumeKey>) -> Result<Page<Volume>, ServiceError> {
-        call.authorize(Action::VolumeList, call.caller.project())?;
+        call.authorize_own(Action::VolumeList)?;
         let page = self.store.volume_list(query).await?;
         page.ok_or_else(|| {
             let marker = query

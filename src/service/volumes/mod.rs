@@ -25,7 +25,7 @@ impl Service {
     /// hides.
     pub async fn volume_show(&self, call: &Call, id: &str) -> Result<Volume, ServiceError> {
         let volume = match id.parse::<VolumeId>() {
-            Ok(id) => self.store.volume(&call.caller.scope(), id).await?,
+            Ok(id) => self.store.volume(&call.scope(), id).await?,
             Err(_not_an_id) => None,
         };
         visible(call, volume, id)
@@ -40,7 +40,7 @@ impl Service {
         actions: &[Action],
     ) -> Result<Volume, ServiceError> {
         let volume = match id.parse::<VolumeId>() {
-            Ok(id) => tx.volume_lock(&call.caller.scope(), id).await?,
+            Ok(id) => tx.volume_lock(&call.scope(), id).await?,
             Err(_not_an_id) => None,
         };
         let volume = visible(call, volume, id)?;
@@ -67,6 +67,6 @@ impl Service {
 
 fn visible(call: &Call, volume: Option<Volume>, id: &str) -> Result<Volume, ServiceError> {
     volume
-        .filter(|volume| call.authorize(Action::VolumeShow, &volume.project_id).is_ok())
+        .filter(|volume| call.may(Action::VolumeShow, &volume.project_id))
         .ok_or_else(|| ServiceError::VolumeNotFound(id.to_owned()))
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use breezeblock::auth::{AuthError, Authenticator, Caller, Credentials, NoAuth};
 
 /// A token `roles/user:project` is a user with these roles (`reader+member/ann:p1`), one without roles
-/// an admin as under noauth, and nobody else gets in.
+/// an admin as under noauth, and nobody else gets in. With an empty project the token is for the system.
 #[derive(Clone, Copy, Debug)]
 pub struct Cast;
 
@@ -16,7 +16,15 @@ impl Authenticator for Cast {
         let Some((roles, user)) = user.split_once('/') else {
             return NoAuth.authenticate(credentials).await;
         };
-        Ok(Caller::in_project(user, project, roles.split('+')))
+        let caller = Caller::in_project(user, project, roles.split('+'));
+        if project.is_empty() {
+            return Ok(Caller {
+                project_id: None,
+                system_scope: true,
+                ..caller
+            });
+        }
+        Ok(caller)
     }
 
     fn challenge(&self) -> Option<String> {

@@ -1,18 +1,50 @@
 //! One table of actions and who may do them: Cinder's default policy (`cinder/policies/*.py` with
 //! oslo.policy's new defaults).
 
-use super::Caller;
-use crate::domain::ProjectId;
+use super::{Permission, permission::Single};
 
-/// Who may do something.
+/// The rules that Cinder's defaults are made of (`cinder/policies/base.py`). A policy file may change
+/// them, or use them in its own rules.
+pub(super) const BASE: &[(&str, &str)] = &[
+    (IS_ADMIN, "role:admin"),
+    ("admin_api", "is_admin:True or (role:admin and is_admin_project:True)"),
+    (
+        "admin_or_owner",
+        "is_admin:True or (role:admin and is_admin_project:True) or project_id:%(project_id)s",
+    ),
+    (
+        "xena_system_admin_or_project_reader",
+        "(role:admin) or (role:reader and project_id:%(project_id)s)",
+    ),
+    (
+        "xena_system_admin_or_project_member",
+        "(role:admin) or (role:member and project_id:%(project_id)s)",
+    ),
+];
+
+/// The rule that makes somebody an admin: one who sees every project's rows.
+pub(super) const IS_ADMIN: &str = "context_is_admin";
+
+/// Who may do something, unless a policy file says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
+pub enum Default {
     /// Role `reader` in the target's project, or an admin.
     Reader,
     /// Role `member` in the target's project, or an admin.
     Member,
     /// An admin.
     Admin,
+}
+
+impl Default {
+    /// As a policy file would say it.
+    pub(super) const fn rule(self) -> &'static str {
+        match self {
+            Self::Reader => "rule:xena_system_admin_or_project_reader",
+            Self::Member => "rule:xena_system_admin_or_project_member",
+            Self::Admin => "rule:admin_api",
+        }
+    }
 }
 
 macro_rules! actions {
@@ -32,10 +64,29 @@ macro_rules! actions {
                 match self { $(Self::$variant => $name,)+ }
             }
 
-            /// Who may do it.
-            pub const fn rule(self) -> Rule {
-                match self { $(Self::$variant => Rule::$rule,)+ }
+            /// Who may do it by default.
+            pub const fn default(self) -> Default {
+                match self { $(Self::$variant => Default::$rule,)+ }
             }
+        }
+
+        /// Each action as a type, so that a handler's type can say which of them it performs.
+        pub mod may {
+            use super::{Action, Permission, Single};
+
+            $(
+                #[doc = concat!("`", $name, "`")]
+                #[derive(Clone, Copy, Debug)]
+                pub struct $variant;
+
+                impl Permission for $variant {
+                    const ACTIONS: &'static [Action] = &[Action::$variant];
+                }
+
+                impl Single for $variant {
+                    const ACTION: Action = Action::$variant;
+                }
+            )+
         }
     };
 }
@@ -113,49 +164,4 @@ actions! {
     MessageDelete = "message:delete" Member,
     CapabilitiesShow = "volume_extension:capabilities" Admin,
     ServiceList = "volume_extension:services:index" Admin,
-}
-
-/// Whether `caller` may do `action` to something of `target`.
-pub fn allows(caller: &Caller, action: Action, target: &ProjectId) -> bool {
-    let own = caller.project() == target;
-    caller.is_admin()
-        || match action.rule() {
-            Rule::Reader => own && caller.has_role("reader"),
-            Rule::Member => own && caller.has_role("member"),
-            Rule::Admin => false,
-        }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn caller(project: &str, roles: &[&str]) -> Caller {
-        Caller::in_project("u", project, roles.iter().copied())
-    }
-
-    #[test]
-    fn roles_decide() {
-        let own = ProjectId::new("p");
-        for action in Action::ALL.iter().copied() {
-            let reader = caller("p", &["reader"]);
-            let member = caller("p", &["member", "reader"]);
-            assert!(allows(&caller("other", &["admin"]), action, &own));
-            assert!(!allows(&caller("p", &["service"]), action, &own), "{action:?}");
-            assert!(
-                !allows(&caller("other", &["member", "reader"]), action, &own),
-                "{action:?}"
-            );
-            assert_eq!(
-                allows(&reader, action, &own),
-                action.rule() == Rule::Reader,
-                "{action:?}"
-            );
-            assert_eq!(
-                allows(&member, action, &own),
-                action.rule() != Rule::Admin,
-                "{action:?}"
-            );
-        }
-    }
 }
