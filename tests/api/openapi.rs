@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use breezeblock::cinder;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::App;
 
@@ -13,6 +13,7 @@ api_suite!(
     every_reference_leads_somewhere,
     every_variable_of_a_path_is_a_parameter,
     nobody_needs_a_token_for_it,
+    every_call_says_which_rules_it_asks,
 );
 
 /// The description, as anybody gets it.
@@ -84,4 +85,16 @@ async fn nobody_needs_a_token_for_it(app: App) {
     let parameter = &document["components"]["parameters"]["version"]["schema"]["enum"];
     assert_eq!(parameter[0], "volume 3.0");
     assert_eq!(parameter[71], "volume 3.71");
+}
+
+async fn every_call_says_which_rules_it_asks(app: App) {
+    let document = document(&app).await;
+    for route in cinder::table() {
+        let method = route.method.as_str().to_lowercase();
+        let said = &document["paths"][route.path][&method]["x-openstack-policy"];
+        let asked: Vec<_> = route.actions.iter().map(|action| action.name()).collect();
+        assert_eq!(said, &json!(asked), "{} {}", route.method, route.path);
+    }
+    let delete = &document["paths"]["/snapshots/{id}"]["delete"]["x-openstack-policy"];
+    assert_eq!(delete, &json!(["volume:get_snapshot", "volume:delete_snapshot"]));
 }

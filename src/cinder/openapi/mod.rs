@@ -2,13 +2,14 @@
 //!
 //! The data beside this file has one entry per call of the route table, in a short form: a response, a
 //! parameter or a body that is a text is the component of that name. What all calls share is added here:
-//! the variables of the path, the version header, and the refusals that any call can end with.
+//! the variables of the path, the version header, the policy rules that the call asks, and the refusals
+//! that any call can end with.
 //! `tests/api/openapi.rs` compares the document with the route table, both ways.
 
 use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::microversion::Microversion;
+use super::{Route, microversion::Microversion};
 use crate::http::json;
 
 const PARTS: [&str; 7] = [
@@ -46,16 +47,28 @@ fn document() -> serde_json::Result<Value> {
         merge(&mut document, serde_json::from_str(part)?);
     }
     merge(&mut document, versions());
+    let table = super::table();
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     for (path, item) in paths.into_iter().flatten() {
         for (method, call) in item.as_object_mut().into_iter().flatten() {
             if let Value::Object(call) = call {
                 call.insert("operationId".to_owned(), json!(format!("{method} {path}")));
+                if let Some(route) = table
+                    .iter()
+                    .find(|route| route.path == path && route.method.as_str().eq_ignore_ascii_case(method))
+                {
+                    call.insert("x-openstack-policy".to_owned(), json!(rules(route)));
+                }
                 complete(path, call);
             }
         }
     }
     Ok(document)
+}
+
+/// The policy rules that a call asks.
+fn rules(route: &Route) -> Vec<&'static str> {
+    route.actions.iter().map(|action| action.name()).collect()
 }
 
 /// What the header may ask for, and the newest of it as the version of the whole.
