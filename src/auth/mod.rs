@@ -1,5 +1,6 @@
 //! Who is asking, and what they may do. Knows nothing of HTTP frameworks.
 
+pub mod keystone;
 mod noauth;
 pub mod policy;
 
@@ -73,6 +74,10 @@ pub struct Credentials<'a> {
     pub project_header: Option<&'a str>,
     /// The project in the URL.
     pub project_in_url: Option<&'a str>,
+    /// The request's method, for credentials that are good for some calls only.
+    pub method: &'a str,
+    /// The request's path.
+    pub path: &'a str,
 }
 
 /// Why nobody could be identified.
@@ -81,6 +86,9 @@ pub enum AuthError {
     /// No valid credentials.
     #[error("the request you have made requires authentication")]
     Unauthorized,
+    /// A valid token that stands for no user.
+    #[error("the token stands for no user")]
+    NoUser,
     /// The identity service does not answer.
     #[error("the identity service is temporarily unavailable")]
     Unavailable,

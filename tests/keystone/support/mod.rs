@@ -1,0 +1,16 @@
+//! What every case stands on.
+
+mod client;
+mod fake;
+mod log;
+mod server;
+mod tokens;
+mod world;
+
+pub use self::{
+    client::{Client, Reply},
+    fake::{Fake, Mode},
+    log::logged,
+    tokens::{PROJECT, USER, member, token},
+    world::{World, run},
+};
