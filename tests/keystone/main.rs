@@ -31,6 +31,7 @@ macro_rules! keystone_suite {
 
 mod access_rules;
 mod caching;
+mod connections;
 mod headers;
 mod outages;
 mod own_token;

@@ -23,6 +23,8 @@ async fn each_trouble_is_a_503_and_ends_at_once(w: World) {
         Mode::Broken(300),
         Mode::Broken(302),
         Mode::Broken(400),
+        // Not in Keystone's words.
+        Mode::Broken(404),
         Mode::Broken(413),
         Mode::Broken(429),
         Mode::Broken(204),

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{
     Trouble,
@@ -95,6 +96,11 @@ pub fn identity(body: &[u8]) -> Result<Option<Identity>, Trouble> {
 /// [`Trouble::Nonsense`].
 pub fn end(body: &[u8]) -> Result<DateTime<Utc>, Trouble> {
     time(&parse(body)?.expires_at)
+}
+
+/// Whether a refusal is in Keystone's own words, and not of something in between.
+pub fn is_error(body: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(body).is_ok_and(|body| body["error"].is_object())
 }
 
 fn parse(body: &[u8]) -> Result<Token, Trouble> {

@@ -153,7 +153,8 @@ impl Verdicts {
                 Some(identity) => Verdict::Valid(Box::new(identity)),
                 None => Verdict::Nobody,
             }),
-            StatusCode::NOT_FOUND => Ok(Verdict::Invalid),
+            // A proxy before a Keystone that is not up yet knows the address as little.
+            StatusCode::NOT_FOUND if token::is_error(&answer.body) => Ok(Verdict::Invalid),
             StatusCode::UNAUTHORIZED => Err(Trouble::Refused(answer.status)),
             StatusCode::FORBIDDEN => Err(Trouble::MayNotValidate),
             status => Err(Trouble::Status(status)),

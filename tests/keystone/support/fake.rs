@@ -53,6 +53,8 @@ pub struct State {
     pub slow_clock: bool,
     pub logins: Vec<Value>,
     pub validations: Vec<Validation>,
+    /// Addresses that nobody should ask for.
+    pub astray: Vec<String>,
     /// Every secret that went over the wire.
     pub secrets: Vec<String>,
 }
@@ -64,7 +66,7 @@ pub struct Fake {
     state: Arc<Mutex<State>>,
     mode: Arc<watch::Sender<Mode>>,
     server: Arc<tokio::sync::Mutex<Option<Server>>>,
-    address: std::net::SocketAddr,
+    pub address: std::net::SocketAddr,
 }
 
 impl Fake {
@@ -80,6 +82,7 @@ impl Fake {
             slow_clock: false,
             logins: Vec::new(),
             validations: Vec::new(),
+            astray: Vec::new(),
             secrets: Vec::new(),
         };
         let fake = Self {

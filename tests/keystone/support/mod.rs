@@ -3,6 +3,7 @@
 mod client;
 mod fake;
 mod log;
+mod proxy;
 mod server;
 mod tokens;
 mod world;
@@ -10,7 +11,8 @@ mod world;
 pub use self::{
     client::{Client, Reply},
     fake::{Fake, Mode},
-    log::logged,
+    log::{logged, record},
+    proxy::Proxy,
     tokens::{PROJECT, USER, member, token},
     world::{World, run},
 };

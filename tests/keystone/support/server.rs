@@ -35,11 +35,14 @@ impl Server {
     pub fn start(listener: TcpListener, fake: Fake) -> Self {
         let fake = Data::new(fake);
         let server = HttpServer::new(move || {
-            App::new().app_data(fake.clone()).service(
-                web::resource("/v3/auth/tokens")
-                    .route(web::post().to(log_in))
-                    .route(web::get().to(validate)),
-            )
+            App::new()
+                .app_data(fake.clone())
+                .service(
+                    web::resource("/v3/auth/tokens")
+                        .route(web::post().to(log_in))
+                        .route(web::get().to(validate)),
+                )
+                .default_service(web::to(astray))
         })
         .workers(1)
         .disable_signals()
@@ -89,6 +92,12 @@ async fn validate(fake: Data<Fake>, request: HttpRequest) -> HttpResponse {
         return instead;
     }
     HttpResponse::build(StatusCode::from_u16(status).unwrap()).json(body)
+}
+
+/// Whoever comes here followed a redirect, and took tokens along.
+async fn astray(fake: Data<Fake>, request: HttpRequest) -> HttpResponse {
+    fake.state().astray.push(request.path().to_owned());
+    HttpResponse::NotFound().finish()
 }
 
 fn instead(mode: Mode) -> Option<HttpResponse> {

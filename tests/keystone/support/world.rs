@@ -59,6 +59,7 @@ where
     running.join_next().await.expect("it runs").unwrap().unwrap();
     keystone.die().await;
 
+    assert_eq!(keystone.state().astray, Vec::<String>::new());
     assert!(!log::logged("served").is_empty(), "nothing was logged at all");
     let secrets = keystone.state().secrets.clone();
     for secret in secrets {
