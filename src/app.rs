@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     auth::{
         Authenticator, NoAuth,
+        keystone::{ClientError, Keystone, KeystoneOptions, Login},
         policy::{Policy, PolicyError},
     },
     cinder::{self, CinderOptions, Identity},
@@ -42,6 +43,9 @@ pub enum AppError {
     /// The policy file.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// The way to the identity service.
+    #[error("{0}")]
+    Keystone(#[from] ClientError),
     /// The address.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -109,10 +113,11 @@ async fn open_driver(settings: &Settings) -> Result<Arc<dyn Driver>, DriverError
 }
 
 /// The way of identifying callers that the settings ask for.
-fn authenticator(settings: &Settings) -> Arc<dyn Authenticator> {
-    match settings.auth.strategy {
+fn authenticator(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Authenticator>, ClientError> {
+    Ok(match settings.auth.strategy {
         Strategy::NoAuth => Arc::new(NoAuth),
-    }
+        Strategy::Keystone => Arc::new(Keystone::new(keystone(settings), Arc::clone(clock))?),
+    })
 }
 
 impl Application {
@@ -155,7 +160,7 @@ impl Application {
             Arc::clone(&sources.ids),
             options(&settings),
         );
-        let identity = authenticator(&settings);
+        let identity = authenticator(&settings, &sources.clock)?;
         Ok(Self {
             listener,
             settings,
@@ -289,6 +294,36 @@ fn installation(settings: &Settings) -> Installation {
         availability_zone: settings.storage.availability_zone.clone(),
         default_volume_type: settings.volume.default_type.clone(),
         quotas: QuotaDefaults::new(settings.quota.limits(), !settings.quota.no_snapshot_gb_quota),
+    }
+}
+
+fn keystone(settings: &Settings) -> KeystoneOptions {
+    let keystone = settings.keystone.clone();
+    let login = if keystone.has_application_credential() {
+        Login::ApplicationCredential {
+            id: keystone.application_credential_id,
+            secret: keystone.application_credential_secret,
+        }
+    } else {
+        Login::Password {
+            username: keystone.username,
+            password: keystone.password,
+            user_domain_name: keystone.user_domain_name,
+            project_name: keystone.project_name,
+            project_domain_name: keystone.project_domain_name,
+        }
+    };
+    KeystoneOptions {
+        auth_url: keystone.auth_url,
+        www_authenticate_uri: keystone.www_authenticate_uri,
+        login,
+        ca_file: Some(keystone.ca_file).filter(|path| !path.as_os_str().is_empty()),
+        token_cache_time: TimeDelta::seconds(i64::from(keystone.token_cache_time)),
+        invalid_cache_time: TimeDelta::seconds(i64::from(keystone.invalid_cache_time)),
+        cache_size: keystone.cache_size,
+        timeout: Duration::from_secs(u64::from(keystone.timeout)),
+        service_token_roles: keystone.service_token_roles,
+        service_token_roles_required: keystone.service_token_roles_required,
     }
 }
 

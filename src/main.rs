@@ -5,7 +5,7 @@ use std::{io::Write as _, path::PathBuf, process::ExitCode};
 use breezeblock::{
     app::{self, Application, Sources},
     auth::policy::Policy,
-    settings::Settings,
+    settings::{Settings, Strategy},
     telemetry,
 };
 use clap::{Parser, Subcommand};
@@ -81,14 +81,19 @@ async fn serve(settings: Settings) -> Result<(), String> {
     let stop = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
+    let strategy = settings.auth.strategy;
     let application = Application::build(settings, Sources::default())
         .await
         .map_err(|error| describe(&error))?;
     let address = application.address().map_err(|error| error.to_string())?;
-    tracing::info!(
-        "listening on http://{address}; try: OS_AUTH_TYPE=noauth OS_USER_ID=demo OS_PROJECT_ID=0123456789abcdef0123456789abcdef \
-         CINDER_ENDPOINT=http://{address}/v3 cinder list"
-    );
+    let hint = match strategy {
+        Strategy::NoAuth => format!(
+            "try: OS_AUTH_TYPE=noauth OS_USER_ID=demo OS_PROJECT_ID=0123456789abcdef0123456789abcdef \
+             CINDER_ENDPOINT=http://{address}/v3 cinder list"
+        ),
+        Strategy::Keystone => "callers are identified by keystone.auth_url".to_owned(),
+    };
+    tracing::info!("listening on http://{address}; {hint}");
     let signalled = async {
         tokio::select! {
             _signal = terminate.recv() => {}

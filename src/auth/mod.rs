@@ -1,5 +1,6 @@
 //! Who is asking, and what they may do. Knows nothing of HTTP frameworks.
 
+pub mod keystone;
 mod noauth;
 pub mod policy;
 
@@ -40,6 +41,11 @@ impl Caller {
         }
     }
 
+    /// Whether the caller has a role, in just this spelling.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles.iter().any(|own| own == role)
+    }
+
     /// The project, or one that owns nothing.
     pub fn project(&self) -> &ProjectId {
         self.project_id.as_ref().unwrap_or(&NO_PROJECT)
@@ -57,6 +63,10 @@ pub struct Credentials<'a> {
     pub project_header: Option<&'a str>,
     /// The project in the URL.
     pub project_in_url: Option<&'a str>,
+    /// The request's method, for credentials that are good for some calls only.
+    pub method: &'a str,
+    /// The request's path.
+    pub path: &'a str,
 }
 
 /// Why nobody could be identified.
@@ -65,6 +75,9 @@ pub enum AuthError {
     /// No valid credentials.
     #[error("the request you have made requires authentication")]
     Unauthorized,
+    /// A valid token that stands for no user.
+    #[error("the token stands for no user")]
+    NoUser,
     /// The identity service does not answer.
     #[error("the identity service is temporarily unavailable")]
     Unavailable,

@@ -50,6 +50,7 @@ mod tests {
             service_token: None,
             project_header: Some("p2"),
             project_in_url: Some("p3"),
+            ..Credentials::default()
         };
         assert_eq!(project(all).await, "p1");
         assert_eq!(

@@ -17,7 +17,7 @@ use actix_web::{
 use futures_util::FutureExt;
 use serde_json::json;
 
-use super::{error, microversion::Microversion, reply::VERSION_HEADER};
+use super::{error, microversion::Microversion, reply::VERSION_HEADER, webob};
 use crate::{
     auth::{AuthError, Authenticator, Credentials},
     http::{
@@ -42,35 +42,55 @@ pub async fn authenticate(
         tracing::error!("no identity is configured");
         return Ok(request.into_response(error::internal()));
     };
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let credentials = Credentials {
-        token: header("X-Auth-Token").or_else(|| header("X-Storage-Token")),
-        service_token: header("X-Service-Token"),
-        project_header: header("X-Project-Id"),
-        project_in_url: request.match_info().get("project_id"),
+    // Bytes that are no text make a token that nobody has, which is not the same as none.
+    let header = |name: &str| {
+        let value = request.headers().get(name)?;
+        Some(String::from_utf8_lossy(value.as_bytes()))
     };
-    match identity.authenticate(credentials).await {
+    let (token, service_token) = (
+        header("X-Auth-Token").or_else(|| header("X-Storage-Token")),
+        header("X-Service-Token"),
+    );
+    let project_header = header("X-Project-Id");
+    let credentials = Credentials {
+        token: token.as_deref(),
+        service_token: service_token.as_deref(),
+        project_header: project_header.as_deref(),
+        project_in_url: request.match_info().get("project_id"),
+        method: request.method().as_str(),
+        path: request.path(),
+    };
+    let identified = identity.authenticate(credentials).await;
+    let refusal = match identified {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
-            next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+            return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
         }
-        Err(AuthError::Unauthorized) => {
-            let body = json!({"error": {
-                "code": 401,
-                "title": "Unauthorized",
-                "message": "The request you have made requires authentication.",
-            }});
-            let mut reply = json::reply(StatusCode::UNAUTHORIZED, &body);
-            if let Some(challenge) = identity.challenge().and_then(|text| HeaderValue::from_str(&text).ok()) {
-                reply.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-            }
-            Ok(request.into_response(reply))
-        }
-        Err(AuthError::Unavailable) => {
-            let text = "The Keystone service is temporarily unavailable.";
-            Ok(request.into_response(HttpResponse::ServiceUnavailable().content_type("text/plain").body(text)))
-        }
+        Err(AuthError::Unauthorized) => challenged(
+            json::reply(StatusCode::UNAUTHORIZED, &unauthorized()),
+            identity.get_ref(),
+        ),
+        Err(AuthError::NoUser) => challenged(webob::UNAUTHORIZED.reply(request.headers()), identity.get_ref()),
+        Err(AuthError::Unavailable) => webob::KEYSTONE_UNAVAILABLE.reply(request.headers()),
+    };
+    Ok(request.into_response(refusal))
+}
+
+/// The body of keystonemiddleware's 401.
+fn unauthorized() -> serde_json::Value {
+    json!({"error": {
+        "code": 401,
+        "title": "Unauthorized",
+        "message": "The request you have made requires authentication.",
+    }})
+}
+
+/// With the address where to get a token.
+fn challenged(mut reply: HttpResponse, identity: &Identity) -> HttpResponse {
+    if let Some(challenge) = identity.challenge().and_then(|text| HeaderValue::from_str(&text).ok()) {
+        reply.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
+    reply
 }
 
 /// For the version documents: everybody may read them, unless an identity service is there to ask. With

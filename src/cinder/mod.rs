@@ -2,6 +2,7 @@
 //!
 //! To add a call: a handler, one line in `calls`, its tests.
 
+mod accept;
 mod backend;
 pub mod error;
 mod extensions;
@@ -27,6 +28,7 @@ mod types;
 mod versions;
 mod views;
 mod volumes;
+mod webob;
 
 use actix_web::{
     guard,

@@ -30,6 +30,11 @@ impl Settings {
                  127.0.0.1, or set auth.noauth_allow_remote=true if the network is trusted",
             );
         }
+        if self.auth.strategy == Strategy::Keystone
+            && let Some((key, reason)) = self.keystone.mistake()
+        {
+            return refuse(&format!("keystone.{key}"), reason);
+        }
         if self.server.max_limit == 0 {
             return refuse("server.max_limit", "expected at least 1");
         }

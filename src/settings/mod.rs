@@ -2,6 +2,7 @@
 //! fit stops the start with the key's name and what was expected.
 
 mod check;
+mod keystone;
 
 use std::{
     net::SocketAddr,
@@ -11,6 +12,8 @@ use std::{
 use config::{Config, ConfigError, Environment, File, FileFormat};
 use secrecy::SecretString;
 use serde::Deserialize;
+
+pub use self::keystone::Keystone;
 
 /// The documented defaults, which are also the program's.
 pub const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -25,6 +28,7 @@ pub struct Settings {
     pub storage: Storage,
     pub auth: Auth,
     pub policy: Policy,
+    pub keystone: Keystone,
     pub worker: Worker,
     pub quota: Quota,
     pub volume: Volume,
@@ -90,6 +94,8 @@ pub struct Auth {
 pub enum Strategy {
     /// Everybody is admin.
     NoAuth,
+    /// An identity service decides.
+    Keystone,
 }
 
 /// `[policy]`
@@ -204,7 +210,8 @@ impl Settings {
         let environment = Environment::with_prefix("BREEZEBLOCK")
             .prefix_separator("__")
             .separator("__")
-            .try_parsing(true)
+            // Texts stay texts until a field wants a number: a password such as 0123 is none.
+            .try_parsing(false)
             .source(Some(environment.into_iter().collect()));
         let merged = sources.add_source(environment).build().map_err(SettingsError::Read)?;
         let settings: Self = serde_path_to_error::deserialize(merged).map_err(|error| SettingsError::Key {
@@ -257,7 +264,7 @@ mod tests {
             ("BREEZEBLOCK__SERVER__BIND", "127.0.0.1:1"),
             ("BREEZEBLOCK__WORKER__ENABLED", "false"),
             ("BREEZEBLOCK__WORKER__CONCURRENCY", "2"),
-            ("BREEZEBLOCK__DATABASE__URL", "postgres://u:secret@h/d"),
+            ("BREEZEBLOCK__DATABASE__URL", "postgres://u:hush@h/d"),
             ("BREEZEBLOCK__STORAGE__PATH", "/srv/12"),
             ("BREEZEBLOCK__STORAGE__HOST", "42"),
         ])
@@ -266,7 +273,7 @@ mod tests {
         assert!(!settings.worker.enabled);
         assert_eq!(settings.worker.concurrency, 2);
         assert_eq!(settings.storage.host, "42");
-        assert!(!format!("{settings:?}").contains("secret"));
+        assert!(!format!("{settings:?}").contains("hush"));
     }
 
     #[test]

@@ -13,6 +13,8 @@
 #[expect(dead_code, reason = "other suites open the database without the application")]
 #[path = "../support/database.rs"]
 mod database;
+#[path = "../support/http.rs"]
+mod http;
 mod support;
 
 /// Runs each case on both databases, with settings of its own if it names some:

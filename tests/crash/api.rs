@@ -40,7 +40,7 @@ impl Reply {
 impl Api {
     pub fn new(address: &str) -> Self {
         // No connection outlives its request, because servers here come and go.
-        let client = Client::builder().pool_max_idle_per_host(0).timeout(PATIENCE);
+        let client = crate::http::client().pool_max_idle_per_host(0).timeout(PATIENCE);
         Self {
             client: client.build().unwrap(),
             base: format!("{address}/v3/{PROJECT}"),

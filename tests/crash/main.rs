@@ -16,6 +16,8 @@ mod content;
 #[path = "../support/database.rs"]
 #[expect(dead_code, reason = "the program migrates its databases itself here")]
 mod database;
+#[path = "../support/http.rs"]
+mod http;
 mod matrix;
 mod model;
 mod operation;

@@ -24,6 +24,8 @@ mod database;
 mod exchange;
 mod fixtures;
 mod forced;
+#[path = "../support/http.rs"]
+mod http;
 mod identity;
 mod pace;
 mod replay;

@@ -64,7 +64,7 @@ pub async fn section(section: &str, kind: Kind) {
     running.close();
 
     let mut replay = Replay {
-        client: Client::builder()
+        client: crate::http::client()
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap(),

@@ -20,7 +20,7 @@ pub struct Client {
 impl Client {
     /// As the user of the usual project, without a version.
     pub fn new(root: String) -> Self {
-        let http = reqwest::Client::builder()
+        let http = crate::http::client()
             .redirect(Policy::none())
             // Nothing stays open that the server would have to wait for when it stops.
             .pool_max_idle_per_host(0)
