@@ -18,6 +18,7 @@ use crate::{
     clock::{Clock, Ids, RandomIds, SystemClock},
     driver::{Driver, DriverError, file::FileDriver},
     http::{self, health::Probes},
+    identity::{self, DevIdentity, IdentityError},
     inventory::DriverInventory,
     probes::{DatabaseProbe, StorageProbe},
     service::{Installation, QuotaDefaults, Service},
@@ -44,6 +45,9 @@ pub enum AppError {
         /// Why.
         source: std::io::Error,
     },
+    /// The development identity.
+    #[error("the development identity cannot be used: {0}")]
+    Identity(#[from] IdentityError),
     /// The HTTP server.
     #[error("the server failed: {0}")]
     Serve(#[source] std::io::Error),
@@ -77,6 +81,8 @@ pub struct Application {
     worker: Worker,
     wakeup: Wakeup,
     identity: Arc<dyn Authenticator>,
+    /// Served below `/identity` under `auth.strategy = dev`.
+    dev: Option<Data<DevIdentity>>,
     probes: Probes,
 }
 
@@ -101,10 +107,34 @@ async fn open_driver(settings: &Settings) -> Result<Arc<dyn Driver>, DriverError
     }
 }
 
+/// The development identity, if the settings ask for it.
+async fn dev_identity(
+    settings: &Settings,
+    store: &Store,
+    sources: &Sources,
+    listener: &TcpListener,
+) -> Result<Option<Data<DevIdentity>>, AppError> {
+    if settings.auth.strategy != Strategy::Dev {
+        return Ok(None);
+    }
+    // The listener knows the port when the settings left it open.
+    let address = listener.local_addr().unwrap_or(settings.server.bind);
+    let identity = DevIdentity::open(
+        &settings.dev,
+        store.clone(),
+        Arc::clone(&sources.clock),
+        Arc::clone(&sources.ids),
+        settings.server.identity_url(address),
+    )
+    .await?;
+    Ok(Some(Data::new(identity)))
+}
+
 /// The way of identifying callers that the settings ask for.
-fn authenticator(settings: &Settings) -> Arc<dyn Authenticator> {
-    match settings.auth.strategy {
-        Strategy::NoAuth => Arc::new(NoAuth),
+fn authenticator(dev: Option<&Data<DevIdentity>>) -> Arc<dyn Authenticator> {
+    match dev {
+        Some(dev) => Arc::<DevIdentity>::clone(dev),
+        None => Arc::new(NoAuth),
     }
 }
 
@@ -147,7 +177,8 @@ impl Application {
             Arc::clone(&sources.ids),
             options(&settings),
         );
-        let identity = authenticator(&settings);
+        let dev = dev_identity(&settings, &store, &sources, &listener).await?;
+        let identity = authenticator(dev.as_ref());
         Ok(Self {
             listener,
             settings,
@@ -156,6 +187,7 @@ impl Application {
             worker,
             wakeup,
             identity,
+            dev,
             probes,
         })
     }
@@ -191,8 +223,15 @@ impl Application {
     /// [`AppError::Serve`].
     pub async fn run(self, stop: CancellationToken) -> Result<(), AppError> {
         let grace = Duration::from_secs(self.settings.server.shutdown_grace);
-        let server =
-            serve(self.listener, &self.settings, self.service, self.identity, self.probes).map_err(AppError::Serve)?;
+        let server = serve(
+            self.listener,
+            &self.settings,
+            self.service,
+            self.identity,
+            self.dev,
+            self.probes,
+        )
+        .map_err(AppError::Serve)?;
         let handle = server.handle();
         let stopped = stop.clone();
         let tracker = tokio_util::task::TaskTracker::new();
@@ -227,12 +266,17 @@ fn serve(
     settings: &Settings,
     service: Service,
     identity: Arc<dyn Authenticator>,
+    dev: Option<Data<DevIdentity>>,
     probes: Probes,
 ) -> std::io::Result<Server> {
     let probes = Data::new(probes);
     let identity: Data<Identity> = Data::from(identity);
+    let public_endpoint = Some(settings.server.public_endpoint.clone()).filter(|endpoint| !endpoint.is_empty());
+    let identity_options = Data::new(identity::http::Options {
+        public_endpoint: public_endpoint.clone(),
+    });
     let options = Data::new(CinderOptions {
-        public_endpoint: Some(settings.server.public_endpoint.clone()).filter(|endpoint| !endpoint.is_empty()),
+        public_endpoint,
         max_limit: settings.server.max_limit,
     });
     let service = Data::new(service);
@@ -247,6 +291,12 @@ fn serve(
             .wrap(from_fn(http::request::around))
             .route("/healthcheck", web::get().to(http::health::healthcheck))
             .configure(cinder::configure)
+            .configure(|config| {
+                if let Some(dev) = &dev {
+                    config.app_data(dev.clone()).app_data(identity_options.clone());
+                    identity::http::configure(config);
+                }
+            })
             .default_service(web::to(cinder::not_found))
     })
     .disable_signals()

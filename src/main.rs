@@ -1,10 +1,15 @@
 //! The `breezeblock` program: arguments, settings, logs, and then the application.
 
-use std::{io::Write as _, path::PathBuf, process::ExitCode};
+use std::{
+    io::{Read as _, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use breezeblock::{
     app::{self, Application, Sources},
-    settings::Settings,
+    identity,
+    settings::{Settings, Strategy},
     telemetry,
 };
 use clap::{Parser, Subcommand};
@@ -27,6 +32,10 @@ enum Command {
     Migrate(File),
     /// Say whether the settings fit, then end.
     CheckConfig(File),
+    /// Print a clouds.yaml for the users of auth.strategy=dev.
+    CloudsYaml(File),
+    /// Read a password from the input and print its hash for the users of auth.strategy=dev.
+    HashPassword,
 }
 
 #[derive(Debug, clap::Args)]
@@ -49,7 +58,11 @@ async fn main() -> ExitCode {
 }
 
 async fn run(command: Command) -> Result<(), String> {
-    let (Command::Serve(file) | Command::Migrate(file) | Command::CheckConfig(file)) = &command;
+    let (Command::Serve(file) | Command::Migrate(file) | Command::CheckConfig(file) | Command::CloudsYaml(file)) =
+        &command
+    else {
+        return hash_password();
+    };
     // Texts that are not UTF-8 cannot be settings of ours.
     let environment =
         std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
@@ -57,6 +70,9 @@ async fn run(command: Command) -> Result<(), String> {
     if let Command::CheckConfig(_) = command {
         let _closed = writeln!(std::io::stdout(), "the settings fit");
         return Ok(());
+    }
+    if let Command::CloudsYaml(_) = command {
+        return clouds_yaml(&settings);
     }
     telemetry::init(&settings.log)?;
     match command {
@@ -66,12 +82,44 @@ async fn run(command: Command) -> Result<(), String> {
             tracing::info!("the schema is up to date");
             Ok(())
         }
-        Command::Serve(_) => serve(settings).await,
-        Command::CheckConfig(_) => Ok(()),
+        Command::Serve(file) => serve(settings, &file).await,
+        Command::CheckConfig(_) | Command::CloudsYaml(_) | Command::HashPassword => Ok(()),
     }
 }
 
-async fn serve(settings: Settings) -> Result<(), String> {
+fn clouds_yaml(settings: &Settings) -> Result<(), String> {
+    if settings.auth.strategy != Strategy::Dev {
+        return Err("clouds-yaml is for auth.strategy=dev, and the settings have another".to_owned());
+    }
+    let auth_url = settings.server.identity_url(settings.server.bind);
+    write(&identity::clouds_yaml(&settings.dev, &auth_url))
+}
+
+fn hash_password() -> Result<(), String> {
+    let mut input = String::new();
+    std::io::stdin()
+        .read_to_string(&mut input)
+        .map_err(|error| format!("cannot read the password: {error}"))?;
+    let password = input.trim_end_matches(['\n', '\r']);
+    if password.is_empty() {
+        return Err("the input has no password".to_owned());
+    }
+    let hash = identity::hash_password(password).map_err(|error| error.to_string())?;
+    write(&format!("{hash}\n"))
+}
+
+fn write(text: &str) -> Result<(), String> {
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(|error| format!("cannot write: {error}"))
+}
+
+async fn serve(settings: Settings, file: &File) -> Result<(), String> {
+    let strategy = settings.auth.strategy;
+    let config = file.config.as_ref();
+    let config = config
+        .map(|file| format!(" --config {}", file.display()))
+        .unwrap_or_default();
     let stop = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
@@ -79,10 +127,19 @@ async fn serve(settings: Settings) -> Result<(), String> {
         .await
         .map_err(|error| describe(&error))?;
     let address = application.address().map_err(|error| error.to_string())?;
-    tracing::info!(
-        "listening on http://{address}; try: OS_AUTH_TYPE=noauth OS_USER_ID=demo OS_PROJECT_ID=0123456789abcdef0123456789abcdef \
-         CINDER_ENDPOINT=http://{address}/v3 cinder list"
-    );
+    match strategy {
+        Strategy::NoAuth => tracing::info!(
+            "listening on http://{address}; try: OS_AUTH_TYPE=noauth OS_USER_ID=demo OS_PROJECT_ID=0123456789abcdef0123456789abcdef \
+             CINDER_ENDPOINT=http://{address}/v3 cinder list"
+        ),
+        Strategy::Dev => {
+            tracing::warn!("auth.strategy=dev: {}", identity::NOTE);
+            tracing::info!(
+                "listening on http://{address}, identity at http://{address}/identity/v3; try: breezeblock clouds-yaml{config} > \
+                 clouds.yaml && openstack --os-cloud breezeblock volume list"
+            );
+        }
+    }
     let signalled = async {
         tokio::select! {
             _signal = terminate.recv() => {}
