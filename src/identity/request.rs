@@ -90,14 +90,13 @@ impl Proof {
                 let target = "application credential";
                 let credential = object_in(identity, "application_credential", "identity")?;
                 let secret = secret(credential, "secret", target)?;
-                let reference = match text(credential, "id") {
-                    Some(id) => CredentialRef::Id(id),
-                    None => {
-                        let name =
-                            text(credential, "name").ok_or_else(|| IdentityError::expecting("name or ID", target))?;
-                        let user = object_in(credential, "user", target)?;
-                        CredentialRef::Name(name, named(user, "user")?)
-                    }
+                let reference = if let Some(id) = text(credential, "id") {
+                    CredentialRef::Id(id)
+                } else {
+                    let name =
+                        text(credential, "name").ok_or_else(|| IdentityError::expecting("name or ID", target))?;
+                    let user = object_in(credential, "user", target)?;
+                    CredentialRef::Name(name, named(user, "user")?)
                 };
                 Ok(Self::Credential(reference, secret))
             }

@@ -1,6 +1,12 @@
 //! Version discovery, for everybody.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{HeaderValue, LOCATION},
+    },
+};
 use serde_json::{Value, json};
 
 use super::{cx::Cx, lists::member, refusal::Refusal};
@@ -9,7 +15,11 @@ use crate::{http::json, identity::NOTE};
 /// `GET /identity`: 300.
 pub async fn root(cx: Cx) -> Result<HttpResponse, Refusal> {
     let body = json!({"versions": {"values": [version(&cx)]}});
-    Ok(json::reply(StatusCode::MULTIPLE_CHOICES, &body))
+    let mut reply = json::reply(StatusCode::MULTIPLE_CHOICES, &body);
+    if let Ok(newest) = HeaderValue::from_str(&cx.link("")) {
+        reply.headers_mut().insert(LOCATION, newest);
+    }
+    Ok(reply)
 }
 
 /// `GET /identity/v3`.
