@@ -16,6 +16,9 @@
 //!                  domain                  the words and rules; no I/O, nothing of ours
 //! ```
 //!
+//! `identity` is a second front with a core of its own, the development Keystone: it uses `http`, `auth` and
+//! `store`, and neither `cinder` nor `service`.
+//!
 //! `clock`, `wakeup` and `breakpoint` are small shared parts without dependencies of their own; `probes`
 //! and `inventory` belong to `app`: they connect parts that must not know each other.
 
@@ -27,6 +30,7 @@ pub mod clock;
 pub mod domain;
 pub mod driver;
 pub mod http;
+pub mod identity;
 pub mod inventory;
 pub mod probes;
 pub mod service;

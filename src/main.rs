@@ -1,10 +1,15 @@
 //! The `breezeblock` program: arguments, settings, logs, and then the application.
 
-use std::{io::Write as _, path::PathBuf, process::ExitCode};
+use std::{
+    io::{Read as _, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use breezeblock::{
     app::{self, Application, Sources},
     auth::policy::Policy,
+    identity,
     settings::{Settings, Strategy},
     telemetry,
 };
@@ -30,6 +35,10 @@ enum Command {
     CheckConfig(File),
     /// Print the policy rules in force, as a policy file, then end.
     Policy(File),
+    /// Print a clouds.yaml for the users of auth.strategy=dev.
+    CloudsYaml(File),
+    /// Read a password from the input and print its hash for the users of auth.strategy=dev.
+    HashPassword,
 }
 
 #[derive(Debug, clap::Args)]
@@ -52,36 +61,74 @@ async fn main() -> ExitCode {
 }
 
 async fn run(command: Command) -> Result<(), String> {
-    let (Command::Serve(file) | Command::Migrate(file) | Command::CheckConfig(file) | Command::Policy(file)) = &command;
+    let (Command::Serve(file)
+    | Command::Migrate(file)
+    | Command::CheckConfig(file)
+    | Command::Policy(file)
+    | Command::CloudsYaml(file)) = &command
+    else {
+        return hash_password();
+    };
     // Texts that are not UTF-8 cannot be settings of ours.
     let environment =
         std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
     let settings = Settings::load(file.config.as_deref(), environment).map_err(|error| error.to_string())?;
     let policy = Policy::describe(settings.policy.file()).map_err(|error| error.to_string())?;
-    let printed = match command {
-        Command::CheckConfig(_) => "the settings fit\n",
-        Command::Policy(_) => &policy,
-        Command::Migrate(_) | Command::Serve(_) => "",
-    };
-    let _closed = write!(std::io::stdout(), "{printed}");
-    telemetry::init(&settings.log)?;
     match command {
+        Command::CheckConfig(_) => write("the settings fit\n"),
+        Command::Policy(_) => write(&policy),
+        Command::CloudsYaml(_) => clouds_yaml(&settings),
         Command::Migrate(_) => {
+            telemetry::init(&settings.log)?;
             let store = app::open_store(&settings).await.map_err(|error| describe(&error))?;
             store.close().await;
             tracing::info!("the schema is up to date");
             Ok(())
         }
-        Command::Serve(_) => serve(settings).await,
-        Command::CheckConfig(_) | Command::Policy(_) => Ok(()),
+        Command::Serve(file) => {
+            telemetry::init(&settings.log)?;
+            serve(settings, &file).await
+        }
+        Command::HashPassword => Ok(()),
     }
 }
 
-async fn serve(settings: Settings) -> Result<(), String> {
+fn clouds_yaml(settings: &Settings) -> Result<(), String> {
+    if settings.auth.strategy != Strategy::Dev {
+        return Err("clouds-yaml is for auth.strategy=dev, and the settings have another".to_owned());
+    }
+    let auth_url = settings.server.identity_url(settings.server.bind);
+    write(&identity::clouds_yaml(&settings.dev, &auth_url))
+}
+
+fn hash_password() -> Result<(), String> {
+    let mut input = String::new();
+    std::io::stdin()
+        .read_to_string(&mut input)
+        .map_err(|error| format!("cannot read the password: {error}"))?;
+    let password = input.trim_end_matches(['\n', '\r']);
+    if password.is_empty() {
+        return Err("the input has no password".to_owned());
+    }
+    let hash = identity::hash_password(password).map_err(|error| error.to_string())?;
+    write(&format!("{hash}\n"))
+}
+
+fn write(text: &str) -> Result<(), String> {
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(|error| format!("cannot write: {error}"))
+}
+
+async fn serve(settings: Settings, file: &File) -> Result<(), String> {
+    let strategy = settings.auth.strategy;
+    let config = file.config.as_ref();
+    let config = config
+        .map(|file| format!(" --config {}", file.display()))
+        .unwrap_or_default();
     let stop = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
-    let strategy = settings.auth.strategy;
     let application = Application::build(settings, Sources::default())
         .await
         .map_err(|error| describe(&error))?;
@@ -92,6 +139,13 @@ async fn serve(settings: Settings) -> Result<(), String> {
              CINDER_ENDPOINT=http://{address}/v3 cinder list"
         ),
         Strategy::Keystone => "callers are identified by keystone.auth_url".to_owned(),
+        Strategy::Dev => {
+            tracing::warn!("auth.strategy=dev: {}", identity::NOTE);
+            format!(
+                "identity at http://{address}/identity/v3; try: breezeblock clouds-yaml{config} > clouds.yaml && \
+                 openstack --os-cloud breezeblock volume list"
+            )
+        }
     };
     tracing::info!("listening on http://{address}; {hint}");
     let signalled = async {

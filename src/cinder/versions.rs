@@ -58,7 +58,7 @@ fn document(request: &HttpRequest, status: StatusCode) -> Result<HttpResponse, F
             "updated": "2023-08-31T00:00:00Z",
             "links": [
                 {"rel": "describedby", "type": "text/html", "href": "https://docs.openstack.org/"},
-                {"rel": "self", "href": format!("{}/v3/", without_version(&base))},
+                {"rel": "self", "href": format!("{}/v3/", links::without_version(&base))},
             ],
             "media-types": [{
                 "base": "application/json",
@@ -66,12 +66,4 @@ fn document(request: &HttpRequest, status: StatusCode) -> Result<HttpResponse, F
             }],
         }]}),
     ))
-}
-
-/// A public endpoint that already ends in a version does not get a second one.
-fn without_version(base: &str) -> &str {
-    match base.rsplit_once('/') {
-        Some((rest, last)) if last.strip_prefix('v').is_some_and(|n| n.parse::<u32>().is_ok()) => rest,
-        _other => base,
-    }
 }

@@ -1,5 +1,6 @@
 //! The words of the service and its rules. Imports nothing of ours, does no I/O.
 
+mod application_credential;
 mod ids;
 mod message;
 mod page;
@@ -14,6 +15,7 @@ mod volume_status;
 mod volume_type;
 
 pub use self::{
+    application_credential::ApplicationCredential,
     ids::{Gib, LeaseToken, MessageId, NotAnId, ProjectId, ResourceId, SnapshotId, UserId, VolumeId, VolumeTypeId},
     message::{Message, MessageAction, MessageDetail, MessageResource},
     page::{Comparison, Direction, Filter, ListQuery, MessageKey, Page, Scope, SnapshotKey, VolumeKey},

@@ -21,6 +21,14 @@ pub fn own_base(request: &HttpRequest, public_endpoint: Option<&str>) -> String 
     }
 }
 
+/// A public endpoint that already ends in a version does not get a second one.
+pub fn without_version(base: &str) -> &str {
+    match base.rsplit_once('/') {
+        Some((rest, last)) if last.strip_prefix('v').is_some_and(|n| n.parse::<u32>().is_ok()) => rest,
+        _other => base,
+    }
+}
+
 fn scheme(request: &HttpRequest) -> &'static str {
     let forwarded = header(request, "X-Forwarded-Proto").map(last);
     if forwarded.as_deref() == Some("https") {

@@ -35,6 +35,14 @@ impl Settings {
         {
             return refuse(&format!("keystone.{key}"), reason);
         }
+        if self.auth.strategy == Strategy::Dev && !self.dev.allow_remote && !is_local(self.server.bind.ip()) {
+            return refuse(
+                "server.bind",
+                "auth.strategy=dev has passwords that everybody can read, so it listens on loopback addresses only; \
+                 bind to 127.0.0.1, or set dev.allow_remote=true if the network is trusted",
+            );
+        }
+        self.dev.check()?;
         if self.server.max_limit == 0 {
             return refuse("server.max_limit", "expected at least 1");
         }

@@ -2,10 +2,11 @@
 //! fit stops the start with the key's name and what was expected.
 
 mod check;
+mod dev;
 mod keystone;
 
 use std::{
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
 
@@ -13,7 +14,10 @@ use config::{Config, ConfigError, Environment, File, FileFormat};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-pub use self::keystone::Keystone;
+pub use self::{
+    dev::{Dev, DevProject, DevUser, LONGEST_TOKEN_LIFETIME, Role},
+    keystone::Keystone,
+};
 
 /// The documented defaults, which are also the program's.
 pub const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -29,6 +33,7 @@ pub struct Settings {
     pub auth: Auth,
     pub policy: Policy,
     pub keystone: Keystone,
+    pub dev: Dev,
     pub worker: Worker,
     pub quota: Quota,
     pub volume: Volume,
@@ -96,6 +101,8 @@ pub enum Strategy {
     NoAuth,
     /// An identity service decides.
     Keystone,
+    /// Users of the settings, and a Keystone that is built in.
+    Dev,
 }
 
 /// `[policy]`
@@ -223,6 +230,24 @@ impl Settings {
     }
 }
 
+impl Server {
+    /// Where the development identity is for whoever cannot tell from a request; `bound` is the address that
+    /// the server has.
+    pub fn identity_url(&self, bound: SocketAddr) -> String {
+        let base = if self.public_endpoint.is_empty() {
+            let mut reached = bound;
+            if reached.ip().is_unspecified() {
+                // All addresses: this machine's own is one of them.
+                reached.set_ip(Ipv4Addr::LOCALHOST.into());
+            }
+            format!("http://{reached}")
+        } else {
+            self.public_endpoint.trim_end_matches('/').to_owned()
+        };
+        format!("{base}/identity/v3")
+    }
+}
+
 impl Quota {
     /// The limits by Cinder's resource names.
     pub const fn limits(&self) -> [(&'static str, i64); 7] {
@@ -302,6 +327,8 @@ mod tests {
             ("BREEZEBLOCK__STORAGE__DRIVER", "tape", "storage.driver", "tape"),
             ("BREEZEBLOCK__DATABASE__URL", "mysql://x", "database.url", "sqlite://"),
             ("BREEZEBLOCK__QUOTA__SNAPSHOTS", "-2", "quota.snapshots", "-1"),
+            ("BREEZEBLOCK__AUTH__STRATEGY", "nobody", "auth.strategy", "nobody"),
+            ("BREEZEBLOCK__DEV__TOKEN_LIFETIME", "0", "dev.token_lifetime", "30 days"),
             ("BREEZEBLOCK__NONSENSE__KEY", "1", "nonsense", "unknown"),
         ] {
             let error = load(&[(key, value)]).unwrap_err();

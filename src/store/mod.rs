@@ -12,6 +12,7 @@
 //!
 //! [`Scope`]: crate::domain::Scope
 
+mod application_credentials;
 mod attachments;
 mod backends;
 mod columns;
@@ -23,7 +24,9 @@ mod messages;
 mod metadata;
 mod migrate;
 mod quotas;
+mod revocations;
 mod rows;
+mod signing_key;
 mod snapshots;
 mod tasks;
 mod tombstones;

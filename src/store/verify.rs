@@ -3,8 +3,8 @@
 use sqlx::{Executor, SqlStr};
 
 use super::{
-    Store, StoreError, attachments, backends, db::Db, messages, metadata, quotas, snapshots, tasks, tombstones,
-    type_access, types, volumes,
+    Store, StoreError, application_credentials, attachments, backends, db::Db, messages, metadata, quotas, revocations,
+    signing_key, snapshots, tasks, tombstones, type_access, types, volumes,
 };
 
 impl Store {
@@ -26,6 +26,9 @@ impl Store {
             type_access::STATEMENTS,
             tombstones::STATEMENTS,
             backends::STATEMENTS,
+            signing_key::STATEMENTS,
+            revocations::STATEMENTS,
+            application_credentials::STATEMENTS,
         ]
         .concat()
         {

@@ -94,6 +94,7 @@ async fn sweep(worker: &Worker) {
         ("messages", store.message_expire(now).await),
         ("snapshot tombstones", store.snapshot_tombstones_sweep(forgotten).await),
         ("volume tombstones", store.volume_tombstones_sweep(forgotten).await),
+        ("revocations", store.revocations_sweep(now).await),
     ] {
         match done {
             Ok(0) => {}

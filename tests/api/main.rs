@@ -29,6 +29,22 @@ macro_rules! api_suite {
         api_suite!(@on sqlite Sqlite $identity, $($case [$($($key = $value),+)?])+);
         api_suite!(@on postgres Postgres $identity, $($case [$($($key = $value),+)?])+);
     };
+    // With the development identity.
+    (dev; $($case:ident $([$($key:literal = $value:literal),+])?),+ $(,)?) => {
+        api_suite!(@dev sqlite Sqlite, $($case [$($($key = $value),+)?])+);
+        api_suite!(@dev postgres Postgres, $($case [$($($key = $value),+)?])+);
+    };
+    (@dev $name:ident $kind:ident, $($case:ident [$($key:literal = $value:literal),*])+) => {
+        mod $name {
+            $(
+                #[tokio::test]
+                async fn $case() {
+                    let kind = crate::database::Kind::$kind;
+                    crate::support::run_dev(kind, &[$(($key, $value)),*], super::$case).await;
+                }
+            )+
+        }
+    };
     (@on $name:ident $kind:ident $identity:path, $($case:ident [$($key:literal = $value:literal),*])+) => {
         mod $name {
             $(
@@ -43,6 +59,11 @@ macro_rules! api_suite {
 }
 
 mod bad_input;
+mod dev_access;
+mod dev_credentials;
+mod dev_listings;
+mod dev_tokens;
+mod dev_versions;
 mod fuzz;
 mod headers;
 mod list_filters;

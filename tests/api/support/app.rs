@@ -6,7 +6,7 @@ use std::{
 };
 
 use breezeblock::{
-    app::{Application, Sources},
+    app::{AppError, Application, Sources},
     auth::Authenticator,
     clock::{ManualClock, RandomIds},
     settings::Settings,
@@ -30,6 +30,15 @@ pub struct App {
     clock: Arc<ManualClock>,
     worker: Worker,
     storage: PathBuf,
+    settings: Settings,
+}
+
+/// Another process of the same installation: over the same database and storage, at the same time.
+#[derive(Debug)]
+pub struct Neighbour {
+    pub api: Client,
+    stop: CancellationToken,
+    running: JoinSet<Result<(), AppError>>,
 }
 
 /// Starts an application over an empty database of this kind, gives it to the case, and stops it
@@ -42,6 +51,26 @@ pub async fn run<F>(
 ) where
     F: Future<Output = ()>,
 {
+    serve(kind, settings, Some(Arc::new(identity)), case).await;
+}
+
+/// The same with `auth.strategy = dev`, as it is.
+pub async fn run_dev<F>(kind: Kind, settings: &[(&str, &str)], case: impl FnOnce(App) -> F)
+where
+    F: Future<Output = ()>,
+{
+    let settings: Vec<_> = [("auth.strategy", "dev")].iter().chain(settings).copied().collect();
+    serve(kind, &settings, None, case).await;
+}
+
+async fn serve<F>(
+    kind: Kind,
+    settings: &[(&str, &str)],
+    identity: Option<Arc<dyn Authenticator>>,
+    case: impl FnOnce(App) -> F,
+) where
+    F: Future<Output = ()>,
+{
     let database = TestDatabase::new(kind).await;
     let storage = TempDir::new().unwrap();
     let clock = Arc::new(ManualClock::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
@@ -50,9 +79,12 @@ pub async fn run<F>(
         ids: Arc::new(RandomIds),
     };
     let settings = load(&database.url, storage.path(), settings);
-    let application = Application::build(settings, sources).await.unwrap();
-    let application = application.with_identity(Arc::new(identity));
+    let mut application = Application::build(settings.clone(), sources).await.unwrap();
+    if let Some(identity) = identity {
+        application = application.with_identity(identity);
+    }
     let app = App {
+        settings,
         api: Client::new(format!("http://{}", application.address().unwrap())),
         clock,
         worker: application.worker(),
@@ -98,6 +130,20 @@ impl App {
     /// The clock moves on.
     pub fn advance(&self, seconds: i64) {
         self.clock.advance(TimeDelta::seconds(seconds));
+    }
+
+    /// Starts another process of the installation.
+    pub async fn neighbour(&self) -> Neighbour {
+        let sources = Sources {
+            clock: Arc::<ManualClock>::clone(&self.clock),
+            ids: Arc::new(RandomIds),
+        };
+        let application = Application::build(self.settings.clone(), sources).await.unwrap();
+        let api = Client::new(format!("http://{}", application.address().unwrap()));
+        let stop = CancellationToken::new();
+        let mut running = JoinSet::new();
+        running.spawn(application.run(stop.clone()));
+        Neighbour { api, stop, running }
     }
 
     /// Lets the worker do everything that is due.
@@ -211,5 +257,13 @@ impl App {
         entries
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect()
+    }
+}
+
+impl Neighbour {
+    /// Stops it properly.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        self.running.join_next().await.expect("it runs").unwrap().unwrap();
     }
 }

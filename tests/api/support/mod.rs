@@ -3,12 +3,14 @@
 mod app;
 mod client;
 mod identity;
+mod login;
 mod reply;
 
 pub use self::{
-    app::{App, run},
+    app::{App, run, run_dev},
     client::Client,
     identity::Cast,
+    login::{Ids, keystone, log_in, password, token_for, token_of},
     reply::Reply,
 };
 

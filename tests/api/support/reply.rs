@@ -118,6 +118,10 @@ impl Reply {
         let id = self.header("x-openstack-request-id").expect("a request id");
         let uuid = id.strip_prefix("req-").expect("a request id begins with req-");
         assert!(uuid::Uuid::try_parse(uuid).is_ok() && uuid.len() == 36, "{self:?}");
+        if self.asked.contains("/identity") {
+            self.check_keystone(method);
+            return;
+        }
         assert_eq!(self.header("location").is_some(), self.status == 302, "{self:?}");
 
         let version = self.header("openstack-api-version");
@@ -141,6 +145,38 @@ impl Reply {
         if is_json && self.status >= 400 && !by_router && *method != Method::HEAD {
             self.check_fault();
         }
+    }
+
+    /// What holds for each reply of the development identity.
+    fn check_keystone(&self, method: &Method) {
+        assert_eq!(self.header("vary"), Some("X-Auth-Token"), "{self:?}");
+        assert_eq!(self.header("openstack-api-version"), None, "{self:?}");
+        assert_eq!(self.header("x-compute-request-id"), None, "{self:?}");
+        assert_eq!(self.header("location").is_some(), self.status == 300, "{self:?}");
+        assert_eq!(
+            self.header("www-authenticate").is_some(),
+            self.status == 401,
+            "{self:?}"
+        );
+        if self.status == 204 || *method == Method::HEAD {
+            assert_eq!(self.text, "", "{self:?}");
+            return;
+        }
+        assert_eq!(self.header("content-type"), Some("application/json"), "{self:?}");
+        if self.status >= 400 {
+            let body = self.json();
+            assert_eq!(super::keys(&body), ["error"], "{self:?}");
+            assert_eq!(super::keys(&body["error"]), ["code", "message", "title"], "{self:?}");
+            assert_eq!(body["error"]["code"], json!(self.status), "{self:?}");
+        }
+    }
+
+    /// Keystone's error document for this status, with this text.
+    #[track_caller]
+    pub fn expect_refusal(self, status: u16, message: &str) -> Self {
+        let reply = self.expect(status);
+        assert_eq!(reply.json()["error"]["message"], json!(message), "{reply:?}");
+        reply
     }
 
     fn check_fault(&self) {

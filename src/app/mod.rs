@@ -1,31 +1,29 @@
-//! The composition root: the only file that knows every adapter.
+//! The composition root: the only module that knows every adapter.
+
+mod identity;
+mod options;
+mod server;
 
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
-use actix_web::{
-    App, HttpServer,
-    dev::Server,
-    middleware::from_fn,
-    web::{self, Data},
-};
-use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
+use self::{identity::Identities, server::Parts};
 use crate::{
     auth::{
-        Authenticator, NoAuth,
-        keystone::{ClientError, Keystone, KeystoneOptions, Login},
+        Authenticator,
+        keystone::ClientError,
         policy::{Policy, PolicyError},
     },
-    cinder::{self, CinderOptions, Identity},
     clock::{Clock, Ids, RandomIds, SystemClock},
     driver::{Driver, DriverError, file::FileDriver},
-    http::{self, health::Probes},
+    http::health::Probes,
+    identity::IdentityError,
     inventory::DriverInventory,
     probes::{DatabaseProbe, StorageProbe},
-    service::{Installation, QuotaDefaults, Service},
-    settings::{DriverName, Settings, Strategy},
+    service::Service,
+    settings::{DriverName, Settings},
     store::{Database, Store, StoreError},
     wakeup::Wakeup,
     worker::{self, Worker},
@@ -54,6 +52,9 @@ pub enum AppError {
         /// Why.
         source: std::io::Error,
     },
+    /// The development identity.
+    #[error("the development identity cannot be used: {0}")]
+    Identity(#[from] IdentityError),
     /// The HTTP server.
     #[error("the server failed: {0}")]
     Serve(#[source] std::io::Error),
@@ -83,12 +84,9 @@ pub struct Application {
     listener: TcpListener,
     settings: Settings,
     store: Store,
-    service: Service,
     worker: Worker,
     wakeup: Wakeup,
-    identity: Arc<dyn Authenticator>,
-    policy: Policy,
-    probes: Probes,
+    parts: Parts,
 }
 
 /// Opens the database and brings its schema up to date.
@@ -112,14 +110,6 @@ async fn open_driver(settings: &Settings) -> Result<Arc<dyn Driver>, DriverError
     }
 }
 
-/// The way of identifying callers that the settings ask for.
-fn authenticator(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Authenticator>, ClientError> {
-    Ok(match settings.auth.strategy {
-        Strategy::NoAuth => Arc::new(NoAuth),
-        Strategy::Keystone => Arc::new(Keystone::new(keystone(settings), Arc::clone(clock))?),
-    })
-}
-
 impl Application {
     /// Opens everything and binds the port. Nothing is served yet.
     ///
@@ -130,7 +120,7 @@ impl Application {
         let store = open_store(&settings).await?;
         let driver = open_driver(&settings).await?;
         driver.check().await?;
-        let installation = installation(&settings);
+        let installation = options::installation(&settings);
         let known = store.storage_of(&installation.host).await?;
         let storage = driver
             .identify(known.as_deref(), &sources.ids.next().to_string())
@@ -158,26 +148,31 @@ impl Application {
             driver,
             Arc::clone(&sources.clock),
             Arc::clone(&sources.ids),
-            options(&settings),
+            options::worker(&settings),
         );
-        let identity = authenticator(&settings, &sources.clock)?;
+        // The listener knows the port when the settings left it open.
+        let address = listener.local_addr().unwrap_or(settings.server.bind);
+        let identities = Identities::open(&settings, &store, &sources, address).await?;
         Ok(Self {
             listener,
             settings,
             store,
-            service,
             worker,
             wakeup,
-            identity,
-            policy,
-            probes,
+            parts: Parts {
+                service,
+                identities,
+                policy,
+                probes,
+            },
         })
     }
 
     /// Identifies callers in another way than the settings say; for tests.
     #[must_use]
-    pub fn with_identity(self, identity: Arc<dyn Authenticator>) -> Self {
-        Self { identity, ..self }
+    pub fn with_identity(mut self, identity: Arc<dyn Authenticator>) -> Self {
+        self.parts.identities.authenticator = identity;
+        self
     }
 
     /// Where it listens; tells the port when the settings left it open.
@@ -205,14 +200,7 @@ impl Application {
     /// [`AppError::Serve`].
     pub async fn run(self, stop: CancellationToken) -> Result<(), AppError> {
         let grace = Duration::from_secs(self.settings.server.shutdown_grace);
-        let server = serve(
-            self.listener,
-            &self.settings,
-            self.service,
-            (self.identity, self.policy),
-            self.probes,
-        )
-        .map_err(AppError::Serve)?;
+        let server = server::serve(self.listener, &self.settings, self.parts).map_err(AppError::Serve)?;
         let handle = server.handle();
         let stopped = stop.clone();
         let tracker = tokio_util::task::TaskTracker::new();
@@ -238,101 +226,5 @@ impl Application {
         tracker.wait().await;
         self.store.close().await;
         ended.map_err(AppError::Serve)
-    }
-}
-
-/// The HTTP server over a service.
-fn serve(
-    listener: TcpListener,
-    settings: &Settings,
-    service: Service,
-    (identity, policy): (Arc<dyn Authenticator>, Policy),
-    probes: Probes,
-) -> std::io::Result<Server> {
-    let probes = Data::new(probes);
-    let identity: Data<Identity> = Data::from(identity);
-    let policy = Data::new(policy);
-    let options = Data::new(CinderOptions {
-        public_endpoint: Some(settings.server.public_endpoint.clone()).filter(|endpoint| !endpoint.is_empty()),
-        max_limit: settings.server.max_limit,
-    });
-    let service = Data::new(service);
-    let max_body = settings.server.max_request_body_size;
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(service.clone())
-            .app_data(identity.clone())
-            .app_data(policy.clone())
-            .app_data(options.clone())
-            .app_data(probes.clone())
-            .app_data(web::PayloadConfig::new(max_body))
-            .wrap(from_fn(http::request::around))
-            .route("/healthcheck", web::get().to(http::health::healthcheck))
-            .configure(cinder::configure)
-            .default_service(web::to(cinder::not_found))
-    })
-    .disable_signals()
-    .shutdown_timeout(settings.server.shutdown_grace);
-    let server = if settings.server.workers == 0 {
-        server
-    } else {
-        server.workers(settings.server.workers)
-    };
-    Ok(server.listen(listener)?.run())
-}
-
-fn installation(settings: &Settings) -> Installation {
-    let host = if settings.storage.host.is_empty() {
-        let name = rustix::system::uname();
-        name.nodename().to_string_lossy().into_owned()
-    } else {
-        settings.storage.host.clone()
-    };
-    let backend = &settings.storage.backend;
-    Installation {
-        host: format!("{host}@{backend}#{backend}"),
-        availability_zone: settings.storage.availability_zone.clone(),
-        default_volume_type: settings.volume.default_type.clone(),
-        quotas: QuotaDefaults::new(settings.quota.limits(), !settings.quota.no_snapshot_gb_quota),
-    }
-}
-
-fn keystone(settings: &Settings) -> KeystoneOptions {
-    let keystone = settings.keystone.clone();
-    let login = if keystone.has_application_credential() {
-        Login::ApplicationCredential {
-            id: keystone.application_credential_id,
-            secret: keystone.application_credential_secret,
-        }
-    } else {
-        Login::Password {
-            username: keystone.username,
-            password: keystone.password,
-            user_domain_name: keystone.user_domain_name,
-            project_name: keystone.project_name,
-            project_domain_name: keystone.project_domain_name,
-        }
-    };
-    KeystoneOptions {
-        auth_url: keystone.auth_url,
-        www_authenticate_uri: keystone.www_authenticate_uri,
-        login,
-        ca_file: Some(keystone.ca_file).filter(|path| !path.as_os_str().is_empty()),
-        token_cache_time: TimeDelta::seconds(i64::from(keystone.token_cache_time)),
-        invalid_cache_time: TimeDelta::seconds(i64::from(keystone.invalid_cache_time)),
-        cache_size: keystone.cache_size,
-        timeout: Duration::from_secs(u64::from(keystone.timeout)),
-        service_token_roles: keystone.service_token_roles,
-        service_token_roles_required: keystone.service_token_roles_required,
-    }
-}
-
-fn options(settings: &Settings) -> worker::Options {
-    worker::Options {
-        concurrency: settings.worker.concurrency,
-        lease: Duration::from_secs(settings.worker.lease),
-        poll_interval: Duration::from_secs_f64(settings.worker.poll_interval),
-        max_attempts: settings.worker.max_attempts,
-        message_ttl: TimeDelta::seconds(i64::from(settings.message.ttl)),
     }
 }

@@ -1,0 +1,94 @@
+//! The way of identifying callers that the settings ask for.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use actix_web::web::Data;
+use chrono::TimeDelta;
+
+use super::{AppError, Sources};
+use crate::{
+    auth::{
+        Authenticator, NoAuth,
+        keystone::{Keystone, KeystoneOptions, Login},
+    },
+    identity::DevIdentity,
+    settings::{self, Settings, Strategy},
+    store::Store,
+};
+
+/// Who finds out who is asking.
+#[derive(Debug)]
+pub(super) struct Identities {
+    pub authenticator: Arc<dyn Authenticator>,
+    /// Served below `/identity` under `auth.strategy = dev`.
+    pub dev: Option<Data<DevIdentity>>,
+}
+
+impl Identities {
+    /// Opens what the settings ask for. `address` is where the service listens.
+    ///
+    /// # Errors
+    /// [`AppError::Keystone`], [`AppError::Identity`].
+    pub async fn open(
+        settings: &Settings,
+        store: &Store,
+        sources: &Sources,
+        address: SocketAddr,
+    ) -> Result<Self, AppError> {
+        let authenticator: Arc<dyn Authenticator> = match settings.auth.strategy {
+            Strategy::NoAuth => Arc::new(NoAuth),
+            Strategy::Keystone => {
+                let options = options(settings.keystone.clone());
+                Arc::new(Keystone::new(options, Arc::clone(&sources.clock))?)
+            }
+            Strategy::Dev => {
+                let dev = DevIdentity::open(
+                    &settings.dev,
+                    store.clone(),
+                    Arc::clone(&sources.clock),
+                    Arc::clone(&sources.ids),
+                    settings.server.identity_url(address),
+                )
+                .await?;
+                let dev = Data::new(dev);
+                return Ok(Self {
+                    authenticator: Arc::<DevIdentity>::clone(&dev),
+                    dev: Some(dev),
+                });
+            }
+        };
+        Ok(Self {
+            authenticator,
+            dev: None,
+        })
+    }
+}
+
+fn options(keystone: settings::Keystone) -> KeystoneOptions {
+    let login = if keystone.has_application_credential() {
+        Login::ApplicationCredential {
+            id: keystone.application_credential_id,
+            secret: keystone.application_credential_secret,
+        }
+    } else {
+        Login::Password {
+            username: keystone.username,
+            password: keystone.password,
+            user_domain_name: keystone.user_domain_name,
+            project_name: keystone.project_name,
+            project_domain_name: keystone.project_domain_name,
+        }
+    };
+    KeystoneOptions {
+        auth_url: keystone.auth_url,
+        www_authenticate_uri: keystone.www_authenticate_uri,
+        login,
+        ca_file: Some(keystone.ca_file).filter(|path| !path.as_os_str().is_empty()),
+        token_cache_time: TimeDelta::seconds(i64::from(keystone.token_cache_time)),
+        invalid_cache_time: TimeDelta::seconds(i64::from(keystone.invalid_cache_time)),
+        cache_size: keystone.cache_size,
+        timeout: Duration::from_secs(u64::from(keystone.timeout)),
+        service_token_roles: keystone.service_token_roles,
+        service_token_roles_required: keystone.service_token_roles_required,
+    }
+}

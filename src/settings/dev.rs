@@ -1,0 +1,158 @@
+//! `[dev]`: who there is under `auth.strategy = dev`, and what must be true of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use argon2::password_hash::phc::PasswordHash;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::SettingsError;
+
+/// The longest life of a token, in seconds: 30 days. What was revoked must be remembered as long.
+pub const LONGEST_TOKEN_LIFETIME: u32 = 2_592_000;
+
+/// `[dev]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented in config/default.toml")]
+pub struct Dev {
+    pub allow_remote: bool,
+    pub region: String,
+    pub token_lifetime: u32,
+    pub compute_endpoint: String,
+    pub projects: Vec<DevProject>,
+    pub users: Vec<DevUser>,
+}
+
+/// `[[dev.projects]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented in config/default.toml")]
+pub struct DevProject {
+    pub name: String,
+    #[serde(default)]
+    pub id: Option<String>,
+    #[serde(default)]
+    pub description: String,
+}
+
+/// `[[dev.users]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented in config/default.toml")]
+pub struct DevUser {
+    pub name: String,
+    #[serde(default)]
+    pub password_hash: Option<SecretString>,
+    /// Always refused: here only so that the refusal can say what to do instead.
+    #[serde(default)]
+    password: Option<SecretString>,
+    #[serde(default)]
+    pub default_project: Option<String>,
+    #[serde(default)]
+    pub projects: BTreeMap<String, Vec<Role>>,
+}
+
+/// A role. Keystone's own, and the one that its `service` users have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Everything.
+    Admin,
+    /// Reading and writing in a project.
+    Member,
+    /// Reading in a project.
+    Reader,
+    /// A service that acts for others.
+    Service,
+}
+
+impl Dev {
+    /// What types cannot say.
+    pub(super) fn check(&self) -> Result<(), SettingsError> {
+        if self.region.trim().is_empty() {
+            return refuse("region", "expected a name");
+        }
+        if !(1..=LONGEST_TOKEN_LIFETIME).contains(&self.token_lifetime) {
+            return refuse(
+                "token_lifetime",
+                &format!("expected 1 to {LONGEST_TOKEN_LIFETIME} seconds, 30 days"),
+            );
+        }
+        if !self.compute_endpoint.is_empty() && !self.compute_endpoint.starts_with("http") {
+            return refuse("compute_endpoint", "expected http://… or https://…, or nothing");
+        }
+        self.check_projects()?;
+        self.check_users()
+    }
+
+    fn check_projects(&self) -> Result<(), SettingsError> {
+        let (mut names, mut ids) = (BTreeSet::new(), BTreeSet::new());
+        for (index, project) in self.projects.iter().enumerate() {
+            let key = |field: &str| format!("projects[{index}].{field}");
+            if project.name.trim().is_empty() || !names.insert(&project.name) {
+                return refuse(&key("name"), "expected a name that no other project has");
+            }
+            let Some(id) = &project.id else { continue };
+            let hex = id.len() == 32 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+            if !hex || !ids.insert(id) {
+                return refuse(
+                    &key("id"),
+                    "expected 32 digits of 0-9 and a-f that no other project has",
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn check_users(&self) -> Result<(), SettingsError> {
+        if self.users.is_empty() {
+            return refuse("users", "expected at least one user");
+        }
+        let mut names = BTreeSet::new();
+        for (index, user) in self.users.iter().enumerate() {
+            let key = |field: &str| format!("users[{index}].{field}");
+            if user.name.trim().is_empty() || !names.insert(&user.name) {
+                return refuse(&key("name"), "expected a name that no other user has");
+            }
+            if user.password.is_some() {
+                return refuse(
+                    &key("password"),
+                    "passwords are not kept; put what `breezeblock hash-password` prints into password_hash",
+                );
+            }
+            let hash = user.password_hash.as_ref().map(ExposeSecret::expose_secret);
+            if !hash.is_some_and(is_argon2) {
+                return refuse(
+                    &key("password_hash"),
+                    "expected an argon2 hash ($argon2id$…), not a password; `breezeblock hash-password` makes one",
+                );
+            }
+            let missing = |project: &String| !self.projects.iter().any(|known| known.name == *project);
+            if let Some(name) = user.projects.keys().find(|name| missing(name)) {
+                return refuse(&key("projects"), &format!("dev.projects has no project {name:?}"));
+            }
+            let default = user.default_project.as_ref();
+            if default.is_some_and(|name| user.projects.get(name).is_none_or(Vec::is_empty)) {
+                return refuse(
+                    &key("default_project"),
+                    "expected one of the projects that the user has a role on",
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a text is a hash that a password can be compared with.
+fn is_argon2(text: &str) -> bool {
+    PasswordHash::new(text)
+        .is_ok_and(|hash| hash.algorithm.as_str().starts_with("argon2") && hash.salt.is_some() && hash.hash.is_some())
+}
+
+fn refuse(key: &str, reason: &str) -> Result<(), SettingsError> {
+    Err(SettingsError::Key {
+        key: format!("dev.{key}"),
+        reason: reason.to_owned(),
+    })
+}

@@ -1,0 +1,29 @@
+//! The key that signs the development identity's tokens.
+
+use sqlx::{query, query_scalar};
+
+use super::{
+    Store, StoreError,
+    dialect::{Statement, execute_one, statement, write_one},
+};
+
+pub(super) const STATEMENTS: &[Statement] = &[INSERT, SHOW];
+
+statement!(
+    INSERT = "INSERT INTO identity_keys (name, value) VALUES ($1, $2)
+              ON CONFLICT (name) DO NOTHING"
+);
+statement!(SHOW = "SELECT value FROM identity_keys WHERE name = $1");
+
+const NAME: &str = "token";
+
+impl Store {
+    /// The key that is kept; `fresh` if there is none yet. Of several processes that start at once all
+    /// get the same.
+    pub async fn signing_key(&self, fresh: &[u8]) -> Result<Vec<u8>, StoreError> {
+        execute_one!(self, INSERT, |sql| query(sql).bind(NAME).bind(fresh))?;
+        Ok(write_one!(self, SHOW, |c, sql| query_scalar(sql)
+            .bind(NAME)
+            .fetch_one(c))?)
+    }
+}
