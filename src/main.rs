@@ -75,7 +75,7 @@ async fn serve(settings: Settings) -> Result<(), String> {
     let stop = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
-    let (strategy, identity) = (settings.auth.strategy, settings.keystone.auth_url.clone());
+    let strategy = settings.auth.strategy;
     let application = Application::build(settings, Sources::default())
         .await
         .map_err(|error| describe(&error))?;
@@ -85,7 +85,7 @@ async fn serve(settings: Settings) -> Result<(), String> {
             "try: OS_AUTH_TYPE=noauth OS_USER_ID=demo OS_PROJECT_ID=0123456789abcdef0123456789abcdef \
              CINDER_ENDPOINT=http://{address}/v3 cinder list"
         ),
-        Strategy::Keystone => format!("tokens come from {identity}"),
+        Strategy::Keystone => "callers are identified by keystone.auth_url".to_owned(),
     };
     tracing::info!("listening on http://{address}; {hint}");
     let signalled = async {
