@@ -9,7 +9,7 @@ COPY src src
 RUN cargo build --release --locked
 
 FROM debian:bookworm-slim
-# The certificates are for PostgreSQL over TLS.
+# The certificates are for PostgreSQL and Keystone over TLS.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \

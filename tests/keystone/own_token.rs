@@ -18,6 +18,7 @@ keystone_suite!(
     a_short_one_is_used_too,
     one_that_is_refused_is_replaced,
     one_that_is_refused_again_makes_a_503,
+    one_whose_user_is_gone_is_no_verdict,
     a_refused_login_makes_a_503,
     a_user_who_may_not_validate_makes_a_503,
     nobody_logs_in_before_somebody_asks,
@@ -84,13 +85,37 @@ async fn one_that_is_refused_again_makes_a_503(w: World) {
     w.api.list(&token).await.expect(200);
 }
 
+async fn one_whose_user_is_gone_is_no_verdict(w: World) {
+    // As a real Keystone does when the service's user, project or application credential was deleted.
+    let orphan = || {
+        let mut state = w.keystone.state();
+        let all: Vec<_> = state.own_tokens.iter().cloned().collect();
+        state.own_orphans.extend(all);
+    };
+    let (first, second, third) = (w.keystone.member(), w.keystone.member(), w.keystone.member());
+    w.api.list(&first).await.expect(200);
+    orphan();
+    w.api.list(&second).await.expect(200);
+    assert_eq!(w.keystone.logins(), 2);
+    orphan();
+    w.keystone.state().login_refused = Some(401);
+    w.api.list(&third).await.expect(503);
+    w.keystone.state().login_refused = None;
+    w.api.list(&third).await.expect(200);
+    w.api.list("unknown").await.expect(401);
+    assert_eq!(w.keystone.logins(), 4);
+}
+
 async fn a_refused_login_makes_a_503(w: World) {
     let token = w.keystone.member();
     for status in [400, 401, 403, 404, 500] {
         w.keystone.state().login_refused = Some(status);
         w.api.list(&token).await.expect(503);
     }
-    assert!(!logged("refuses the service's own credentials with 403").is_empty());
+    for status in [403, 404] {
+        let told = format!("refuses the service's own credentials with {status}");
+        assert!(!logged(&told).is_empty());
+    }
     w.keystone.state().login_refused = None;
     w.api.list(&token).await.expect(200);
     // The user was never to blame.

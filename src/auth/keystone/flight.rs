@@ -110,3 +110,106 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    /// What is made: the how manieth it is.
+    #[derive(Debug)]
+    struct Made(usize);
+
+    impl Perishable for Made {
+        fn keeping(&self) -> Option<Duration> {
+            None
+        }
+    }
+
+    /// Makes numbers, one for each permit that is given.
+    #[derive(Clone)]
+    struct Maker {
+        flights: Flights<u8, Made>,
+        started: Arc<AtomicUsize>,
+        permits: Arc<Semaphore>,
+    }
+
+    impl Maker {
+        fn new() -> Self {
+            Self {
+                flights: Flights::new(10),
+                started: Arc::default(),
+                permits: Arc::new(Semaphore::new(0)),
+            }
+        }
+
+        async fn get(&self, good: impl Fn(usize) -> bool + Send + Sync + 'static) -> Result<usize, Arc<Trouble>> {
+            let (started, permits) = (Arc::clone(&self.started), Arc::clone(&self.permits));
+            let make = async move {
+                let number = started.fetch_add(1, SeqCst);
+                match permits.acquire().await {
+                    Ok(permit) => permit.forget(),
+                    Err(_closed) => return Err(Trouble::Nonsense("closed")),
+                }
+                Ok(Made(number))
+            };
+            let value = self.flights.get(1, move |made| good(made.0), make).await?;
+            Ok(value.0)
+        }
+
+        /// Asks in this many tasks, and waits until all of them wait.
+        async fn crowd(&self, count: usize) -> tokio::task::JoinSet<Result<usize, Arc<Trouble>>> {
+            let mut crowd = tokio::task::JoinSet::new();
+            for _ in 0..count {
+                let maker = self.clone();
+                crowd.spawn(async move { maker.get(|_any| true).await });
+            }
+            // One thread: whoever can go on has done so when this one is on again.
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(self.started.load(SeqCst), 1);
+            crowd
+        }
+    }
+
+    #[tokio::test]
+    async fn who_gives_up_takes_nothing_from_the_others() {
+        let maker = Maker::new();
+        let mut first = maker.crowd(1).await;
+        let others = maker.crowd(10).await;
+        first.shutdown().await;
+        maker.permits.add_permits(1);
+        let all = others.join_all().await;
+        assert!(all.iter().all(|made| matches!(made, Ok(0))), "{all:?}");
+        assert_eq!(maker.started.load(SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn all_get_the_same_error_and_nobody_keeps_it() {
+        let maker = Maker::new();
+        let crowd = maker.crowd(10).await;
+        maker.permits.close();
+        let all = crowd.join_all().await;
+        assert!(all.iter().all(Result::is_err), "{all:?}");
+        assert_eq!(maker.started.load(SeqCst), 1);
+        assert!(maker.get(|_any| true).await.is_err());
+        assert_eq!(maker.started.load(SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_longer_good_is_made_again_once() {
+        let maker = Maker::new();
+        maker.permits.add_permits(10);
+        assert_eq!(maker.get(|_any| true).await.unwrap(), 0);
+        assert_eq!(maker.get(|_any| true).await.unwrap(), 0);
+        let both = futures_util::join!(maker.get(|number| number > 0), maker.get(|number| number > 0));
+        assert_eq!((both.0.unwrap(), both.1.unwrap()), (1, 1));
+        assert_eq!(maker.get(|number| number > 0).await.unwrap(), 1);
+        // What comes out of a flight is taken, good or not: it could not be any newer.
+        assert_eq!(maker.get(|number| number > 5).await.unwrap(), 2);
+    }
+}

@@ -76,6 +76,12 @@ impl Keystone {
     /// # Errors
     /// [`ClientError`].
     pub fn new(options: KeystoneOptions, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
+        if !options.service_token_roles_required {
+            tracing::warn!(
+                "keystone.service_token_roles_required=false: any valid token passes for a service token, and with one \
+                 the access rules of application credentials do not count"
+            );
+        }
         let http = Http::new(&options.auth_url, options.ca_file.as_deref(), options.timeout)?;
         let own = OwnTokens::new(http.clone(), options.login, Arc::clone(&clock));
         let times = CacheTimes {

@@ -11,7 +11,7 @@ use super::{
     Trouble,
     flight::{Flights, Perishable},
     http::Http,
-    token,
+    token::{self, Issued},
 };
 use crate::clock::Clock;
 
@@ -44,6 +44,7 @@ pub enum Login {
 pub struct OwnToken {
     /// Marked as sensitive, so that nothing prints it.
     pub value: HeaderValue,
+    stands_on: Vec<String>,
     renew_at: DateTime<Utc>,
 }
 
@@ -52,6 +53,15 @@ impl fmt::Debug for OwnToken {
         f.debug_struct("OwnToken")
             .field("renew_at", &self.renew_at)
             .finish_non_exhaustive()
+    }
+}
+
+impl OwnToken {
+    /// Whether Keystone's words are about what this token stands on. When the service's user, project or
+    /// application credential is gone, Keystone answers any validation with the same 404 as for an unknown
+    /// token, only that it names what it cannot find.
+    pub fn is_meant_by(&self, words: &str) -> bool {
+        self.stands_on.iter().any(|id| words.contains(&**id))
     }
 }
 
@@ -106,6 +116,10 @@ impl OwnTokens {
             status @ (StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
                 return Err(Trouble::Refused(status));
             }
+            // An application credential that was deleted.
+            status @ StatusCode::NOT_FOUND if token::refusal(&answer.body).is_some() => {
+                return Err(Trouble::Refused(status));
+            }
             status => return Err(Trouble::Status(status)),
         }
         let mut value = answer
@@ -114,10 +128,11 @@ impl OwnTokens {
             .cloned()
             .ok_or(Trouble::Nonsense("a new token without X-Subject-Token"))?;
         value.set_sensitive(true);
-        let (now, ends) = (self.clock.now(), token::end(&answer.body)?);
+        let (now, Issued { ends, ids }) = (self.clock.now(), token::issued(&answer.body)?);
         tracing::debug!(%ends, "logged in to Keystone");
         Ok(OwnToken {
             value,
+            stands_on: ids,
             // Of a short life, a part, or it would be renewed for each call.
             renew_at: ends - MARGIN.min((ends - now) / 5),
         })

@@ -58,6 +58,7 @@ struct System {
 
 #[derive(Deserialize)]
 struct ApplicationCredential {
+    id: Option<String>,
     access_rules: Option<Vec<WireRule>>,
 }
 
@@ -93,17 +94,37 @@ pub fn identity(body: &[u8]) -> Result<Option<Identity>, Trouble> {
     }))
 }
 
-/// When the token in the body of a login ends.
+/// What a login says of the token that it gave.
+#[derive(Debug)]
+pub struct Issued {
+    /// When the token ends.
+    pub ends: DateTime<Utc>,
+    /// What the token stands on: user, project, application credential.
+    pub ids: Vec<String>,
+}
+
+/// Reads the body of a login.
 ///
 /// # Errors
 /// [`Trouble::Nonsense`].
-pub fn end(body: &[u8]) -> Result<DateTime<Utc>, Trouble> {
-    time(&parse(body)?.expires_at)
+pub fn issued(body: &[u8]) -> Result<Issued, Trouble> {
+    let token = parse(body)?;
+    let ids = [token.user, token.project]
+        .into_iter()
+        .flatten()
+        .map(|reference| reference.id)
+        .chain(token.application_credential.and_then(|credential| credential.id));
+    Ok(Issued {
+        ends: time(&token.expires_at)?,
+        ids: ids.filter(|id| !id.is_empty()).collect(),
+    })
 }
 
-/// Whether a refusal is in Keystone's own words, and not of something in between.
-pub fn is_error(body: &[u8]) -> bool {
-    serde_json::from_slice::<Value>(body).is_ok_and(|body| body["error"].is_object())
+/// The message of a refusal, if it is Keystone's own and not of something in between.
+pub fn refusal(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let message = body["error"].as_object()?.get("message");
+    Some(message.and_then(Value::as_str).unwrap_or_default().to_owned())
 }
 
 fn parse(body: &[u8]) -> Result<Token, Trouble> {

@@ -142,7 +142,12 @@ impl Verdicts {
     async fn verdict(&self, subject: &HeaderValue, allow_expired: bool) -> Result<Verdict, Trouble> {
         let own = self.own.current(None).await?;
         let mut answer = self.http.validate(&own.value, subject, allow_expired).await?;
-        if answer.status == StatusCode::UNAUTHORIZED {
+        let own_is_refused = match answer.status {
+            StatusCode::UNAUTHORIZED => true,
+            StatusCode::NOT_FOUND => token::refusal(&answer.body).is_some_and(|words| own.is_meant_by(&words)),
+            _other => false,
+        };
+        if own_is_refused {
             // Ours was revoked, or Keystone has new keys: once more with a new one.
             tracing::info!("Keystone refused the service's own token; logging in again");
             let own = self.own.current(Some(&own)).await?;
@@ -154,7 +159,7 @@ impl Verdicts {
                 None => Verdict::Nobody,
             }),
             // A proxy before a Keystone that is not up yet knows the address as little.
-            StatusCode::NOT_FOUND if token::is_error(&answer.body) => Ok(Verdict::Invalid),
+            StatusCode::NOT_FOUND if token::refusal(&answer.body).is_some() => Ok(Verdict::Invalid),
             StatusCode::UNAUTHORIZED => Err(Trouble::Refused(answer.status)),
             StatusCode::FORBIDDEN => Err(Trouble::MayNotValidate),
             status => Err(Trouble::Status(status)),

@@ -16,6 +16,9 @@ use super::{
     tokens::{in_project, member, token},
 };
 
+/// The id of the service's user.
+pub const OWN_USER: &str = "c1de4c1de4c1de4c1de4c1de4c1de4c1";
+
 /// How it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -47,6 +50,8 @@ pub struct State {
     pub own_lifetime: TimeDelta,
     /// Answers validations of the service's own tokens with this.
     pub own_refused: Option<u16>,
+    /// Own tokens from before whose user is gone.
+    pub own_orphans: HashSet<String>,
     /// Answers logins with this.
     pub login_refused: Option<u16>,
     /// Says yes to tokens that have ended, as a Keystone with a slow clock does.
@@ -78,6 +83,7 @@ impl Fake {
             own_tokens: HashSet::new(),
             own_lifetime: TimeDelta::hours(1),
             own_refused: None,
+            own_orphans: HashSet::new(),
             login_refused: None,
             slow_clock: false,
             logins: Vec::new(),
@@ -176,11 +182,9 @@ impl Fake {
         state.secrets.push(value.clone());
         state.own_tokens.insert(value.clone());
         let ends = now + state.own_lifetime;
-        (
-            201,
-            value,
-            json!({"token": token(ends, &in_project("5e41ce", &["service"]))}),
-        )
+        let mut own = token(ends, &in_project("5e41ce", &["service"]));
+        own["user"]["id"] = json!(OWN_USER);
+        (201, value, json!({"token": own}))
     }
 
     /// Answers a validation: status, body.
@@ -188,6 +192,7 @@ impl Fake {
         let now = self.clock.now();
         let mut state = self.state();
         let (known, refused) = (state.own_tokens.contains(&asked.own), state.own_refused);
+        let orphaned = state.own_orphans.contains(&asked.own);
         let expired_too = asked.query.contains("allow_expired=1") || state.slow_clock;
         let token = state.tokens.get(&asked.subject).cloned();
         state.validations.push(asked);
@@ -196,6 +201,15 @@ impl Fake {
         }
         if !known {
             return (401, json!({"error": {"code": 401}}));
+        }
+        let not_found = |message: &str| {
+            (
+                404,
+                json!({"error": {"code": 404, "message": message, "title": "Not Found"}}),
+            )
+        };
+        if orphaned {
+            return not_found(&format!("Could not find user: {OWN_USER}."));
         }
         let ended = |token: &Value| {
             let ends = token["expires_at"].as_str().unwrap();

@@ -104,7 +104,11 @@ fn instead(mode: Mode) -> Option<HttpResponse> {
     match mode {
         Mode::Well | Mode::Held => None,
         Mode::Broken(status) => {
-            Some(HttpResponse::build(StatusCode::from_u16(status).unwrap()).body("<html>down</html>"))
+            let mut reply = HttpResponse::build(StatusCode::from_u16(status).unwrap());
+            if status / 100 == 3 {
+                reply.insert_header(("Location", "/elsewhere"));
+            }
+            Some(reply.body("<html>down</html>"))
         }
         Mode::Nonsense(body) => Some(HttpResponse::Ok().body(body)),
     }
