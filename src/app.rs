@@ -1,6 +1,10 @@
 //! The composition root: the only file that knows every adapter.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
 
 use actix_web::{
     App, HttpServer,
@@ -124,10 +128,27 @@ async fn dev_identity(
         store.clone(),
         Arc::clone(&sources.clock),
         Arc::clone(&sources.ids),
-        settings.server.identity_url(address),
+        identity_url(settings, address),
     )
     .await?;
     Ok(Some(Data::new(identity)))
+}
+
+/// Where the development identity is for whoever cannot tell from a request; `bound` is the address that
+/// the server has.
+pub fn identity_url(settings: &Settings, bound: SocketAddr) -> String {
+    let endpoint = &settings.server.public_endpoint;
+    let base = if endpoint.is_empty() {
+        let mut reached = bound;
+        if reached.ip().is_unspecified() {
+            // All addresses: this machine's own is one of them.
+            reached.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        format!("http://{reached}")
+    } else {
+        http::links::without_version(endpoint.trim_end_matches('/')).to_owned()
+    };
+    format!("{base}/identity/v3")
 }
 
 /// The way of identifying callers that the settings ask for.

@@ -91,7 +91,7 @@ fn clouds_yaml(settings: &Settings) -> Result<(), String> {
     if settings.auth.strategy != Strategy::Dev {
         return Err("clouds-yaml is for auth.strategy=dev, and the settings have another".to_owned());
     }
-    let auth_url = settings.server.identity_url(settings.server.bind);
+    let auth_url = app::identity_url(settings, settings.server.bind);
     write(&identity::clouds_yaml(&settings.dev, &auth_url))
 }
 
@@ -135,7 +135,7 @@ async fn serve(settings: Settings, file: &File) -> Result<(), String> {
         Strategy::Dev => {
             tracing::warn!("auth.strategy=dev: {}", identity::NOTE);
             tracing::info!(
-                "listening on http://{address}, identity at http://{address}/identity/v3; try: breezeblock clouds-yaml{config} > \
+                "listening on http://{address}; identity at http://{address}/identity/v3; try: breezeblock clouds-yaml{config} > \
                  clouds.yaml && openstack --os-cloud breezeblock volume list"
             );
         }

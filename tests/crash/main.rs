@@ -12,10 +12,12 @@
 
 mod api;
 mod check;
+mod commands;
 mod content;
 #[path = "../support/database.rs"]
 #[expect(dead_code, reason = "the program migrates its databases itself here")]
 mod database;
+mod identity;
 mod matrix;
 mod model;
 mod operation;

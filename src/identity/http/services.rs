@@ -8,7 +8,10 @@ use super::{
     lists::{filter, list, member},
     refusal::Refusal,
 };
-use crate::identity::{IdentityError, catalog::INTERFACES};
+use crate::identity::{
+    IdentityError,
+    catalog::{INTERFACES, Service},
+};
 
 /// `GET /v3/services`, for admins.
 pub async fn index(cx: Cx) -> Result<HttpResponse, Refusal> {
@@ -57,7 +60,7 @@ fn pick(kind: &'static str, id: &str, items: Vec<Value>) -> Result<HttpResponse,
 
 fn all_services(cx: &Cx) -> Vec<Value> {
     let services = cx.identity.catalog.services(&cx.base).into_iter();
-    let view = |service: crate::identity::catalog::Service| {
+    let view = |service: Service| {
         json!({
             "id": service.id,
             "name": service.name,
