@@ -267,6 +267,9 @@ async fn what_is_wrong_with_a_request(app: App) {
     let request = api.request(Method::POST, "/auth/tokens").body("{}");
     let reply = Reply::to(request.header("Content-Type", "text/plain")).await;
     reply.expect_refusal(400, &expecting("application/json in Content-Type header"));
+    let long = format!("\"{}\"", "x".repeat(120_000));
+    let reply = api.send(Method::POST, "/auth/tokens", long).await;
+    reply.expect_refusal(413, "Request is too large.");
     let scope = json!({"project": {"id": "a"}, "domain": {"id": "b"}});
     let reply = log_in(&app.api, password("demo"), scope).await;
     reply.expect_refusal(

@@ -16,7 +16,7 @@ use crate::identity::{
 /// `GET /v3/services`, for admins.
 pub async fn index(cx: Cx) -> Result<HttpResponse, Refusal> {
     cx.admin("list_services").await?;
-    let services = filter(&cx, &["name", "type"], all_services(&cx));
+    let services = filter(&cx, &["name", "type"], all_services(&cx))?;
     Ok(list(&cx, "services", services))
 }
 
@@ -29,7 +29,7 @@ pub async fn show(cx: Cx, id: Path<String>) -> Result<HttpResponse, Refusal> {
 /// `GET /v3/endpoints`, for admins.
 pub async fn endpoints(cx: Cx) -> Result<HttpResponse, Refusal> {
     cx.admin("list_endpoints").await?;
-    let endpoints = filter(&cx, &["interface", "service_id", "region_id"], all_endpoints(&cx));
+    let endpoints = filter(&cx, &["interface", "service_id", "region_id"], all_endpoints(&cx))?;
     Ok(list(&cx, "endpoints", endpoints))
 }
 
@@ -42,7 +42,7 @@ pub async fn endpoint(cx: Cx, id: Path<String>) -> Result<HttpResponse, Refusal>
 /// `GET /v3/regions`, for everybody with a token.
 pub async fn regions(cx: Cx) -> Result<HttpResponse, Refusal> {
     cx.session().await?;
-    let regions = filter(&cx, &["parent_region_id"], [region_view(&cx)]);
+    let regions = filter(&cx, &["parent_region_id"], [region_view(&cx)])?;
     Ok(list(&cx, "regions", regions))
 }
 
