@@ -97,7 +97,7 @@ fn clouds_yaml(settings: &Settings) -> Result<(), String> {
     if settings.auth.strategy != Strategy::Dev {
         return Err("clouds-yaml is for auth.strategy=dev, and the settings have another".to_owned());
     }
-    let auth_url = settings.server.identity_url(settings.server.bind);
+    let auth_url = app::identity_url(settings, settings.server.bind);
     write(&identity::clouds_yaml(&settings.dev, &auth_url))
 }
 

@@ -1,6 +1,10 @@
 //! The way of identifying callers that the settings ask for.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use actix_web::web::Data;
 use chrono::TimeDelta;
@@ -11,6 +15,7 @@ use crate::{
         Authenticator, NoAuth,
         keystone::{Keystone, KeystoneOptions, Login},
     },
+    http::links,
     identity::DevIdentity,
     settings::{self, Settings, Strategy},
     store::Store,
@@ -47,7 +52,7 @@ impl Identities {
                     store.clone(),
                     Arc::clone(&sources.clock),
                     Arc::clone(&sources.ids),
-                    settings.server.identity_url(address),
+                    identity_url(settings, address),
                 )
                 .await?;
                 let dev = Data::new(dev);
@@ -62,6 +67,23 @@ impl Identities {
             dev: None,
         })
     }
+}
+
+/// Where the development identity is for whoever cannot tell from a request; `bound` is the address that
+/// the server has.
+pub fn identity_url(settings: &Settings, bound: SocketAddr) -> String {
+    let endpoint = &settings.server.public_endpoint;
+    let base = if endpoint.is_empty() {
+        let mut reached = bound;
+        if reached.ip().is_unspecified() {
+            // All addresses: this machine's own is one of them.
+            reached.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        format!("http://{reached}")
+    } else {
+        links::without_version(endpoint.trim_end_matches('/')).to_owned()
+    };
+    format!("{base}/identity/v3")
 }
 
 fn options(keystone: settings::Keystone) -> KeystoneOptions {

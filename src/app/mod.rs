@@ -9,6 +9,7 @@ use std::{net::TcpListener, sync::Arc, time::Duration};
 use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
+pub use self::identity::identity_url;
 use self::{identity::Identities, server::Parts};
 use crate::{
     auth::{

@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 
 use super::DevIdentity;
-use crate::auth::{AuthError, Authenticator, Caller, Credentials};
+use crate::{
+    auth::{AuthError, Authenticator, Caller, Credentials},
+    domain::{ProjectId, UserId},
+};
 
 #[async_trait]
 impl Authenticator for DevIdentity {
@@ -12,10 +15,8 @@ impl Authenticator for DevIdentity {
         let token = credentials.token.ok_or(AuthError::Unauthorized)?;
         match self.session(token).await {
             Ok(Some(session)) => Ok(Caller {
-                user_id: crate::domain::UserId::new(&session.user.id),
-                project_id: session
-                    .project
-                    .map(|project| crate::domain::ProjectId::new(&project.id)),
+                user_id: UserId::new(&session.user.id),
+                project_id: session.project.map(|project| ProjectId::new(&project.id)),
                 roles: session.roles.iter().map(|role| role.name().to_owned()).collect(),
                 system_scope: false,
                 is_admin_project: true,

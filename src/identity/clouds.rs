@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn a_password_that_is_not_the_default_one_is_left_open() {
         let mut dev = Settings::load(None, []).unwrap().dev;
-        dev.users[1].password_hash = Some(super::super::hash_password("secret").unwrap().into());
+        dev.users[1].password_hash = Some(crate::identity::hash_password("secret").unwrap().into());
         let text = clouds_yaml(&dev, "http://h/identity/v3");
         assert_eq!(text.matches("password: breezeblock\n").count(), 2, "{text}");
         assert_eq!(text.matches("password: \"\" # put ").count(), 1, "{text}");

@@ -1,6 +1,8 @@
 //! Users and projects: settings, read once. Ids are made from names, so they survive restarts without
 //! being kept anywhere.
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -42,9 +44,9 @@ pub struct User {
 #[derive(Clone, Debug)]
 pub struct Directory {
     /// In the order of the settings.
-    pub users: Vec<User>,
+    pub users: Vec<Arc<User>>,
     /// In the order of the settings.
-    pub projects: Vec<Project>,
+    pub projects: Vec<Arc<Project>>,
 }
 
 /// An id that the same name always has.
@@ -89,13 +91,13 @@ impl Directory {
         let projects: Vec<_> = settings
             .projects
             .iter()
-            .map(|project| Project {
-                id: project
-                    .id
-                    .clone()
-                    .unwrap_or_else(|| derived_id("project", &project.name)),
-                name: project.name.clone(),
-                description: project.description.clone(),
+            .map(|project| {
+                let id = project.id.clone();
+                Arc::new(Project {
+                    id: id.unwrap_or_else(|| derived_id("project", &project.name)),
+                    name: project.name.clone(),
+                    description: project.description.clone(),
+                })
             })
             .collect();
         let id_of = |name: &String| {
@@ -105,28 +107,29 @@ impl Directory {
         let users = settings
             .users
             .iter()
-            .map(|user| User {
-                id: derived_id("user", &user.name),
-                name: user.name.clone(),
-                password_hash: user.password_hash.clone().unwrap_or_default(),
-                default_project: user.default_project.as_ref().and_then(id_of),
-                grants: user
-                    .projects
-                    .iter()
-                    .filter_map(|(project, roles)| Some((id_of(project)?, roles.clone())))
-                    .collect(),
+            .map(|user| {
+                let grants = user.projects.iter();
+                Arc::new(User {
+                    id: derived_id("user", &user.name),
+                    name: user.name.clone(),
+                    password_hash: user.password_hash.clone().unwrap_or_default(),
+                    default_project: user.default_project.as_ref().and_then(id_of),
+                    grants: grants
+                        .filter_map(|(project, roles)| Some((id_of(project)?, roles.clone())))
+                        .collect(),
+                })
             })
             .collect();
         Self { users, projects }
     }
 
     /// The project with this id.
-    pub fn project(&self, id: &str) -> Option<&Project> {
+    pub fn project(&self, id: &str) -> Option<&Arc<Project>> {
         self.projects.iter().find(|project| project.id == id)
     }
 
     /// The project that a request names.
-    pub fn find_project(&self, named: &Named) -> Option<&Project> {
+    pub fn find_project(&self, named: &Named) -> Option<&Arc<Project>> {
         match named {
             Named::Id(id) => self.project(id),
             Named::Name(name, domain) => {
@@ -137,12 +140,12 @@ impl Directory {
     }
 
     /// The user with this id.
-    pub fn user(&self, id: &str) -> Option<&User> {
+    pub fn user(&self, id: &str) -> Option<&Arc<User>> {
         self.users.iter().find(|user| user.id == id)
     }
 
     /// The user that a request names.
-    pub fn find_user(&self, named: &Named) -> Option<&User> {
+    pub fn find_user(&self, named: &Named) -> Option<&Arc<User>> {
         match named {
             Named::Id(id) => self.user(id),
             Named::Name(name, domain) => {
@@ -153,7 +156,7 @@ impl Directory {
     }
 
     /// The projects that a user has a role on.
-    pub fn projects_of<'d>(&'d self, user: &'d User) -> impl Iterator<Item = &'d Project> {
+    pub fn projects_of<'d>(&'d self, user: &'d User) -> impl Iterator<Item = &'d Arc<Project>> {
         self.projects
             .iter()
             .filter(|project| !user.roles_on(&project.id).is_empty())

@@ -51,6 +51,9 @@ pub enum IdentityError {
     /// 405.
     #[error("The method is not allowed for the requested URL.")]
     MethodNotAllowed,
+    /// 413.
+    #[error("Request is too large.")]
+    TooLarge,
     /// 409.
     #[error("Conflict occurred attempting to store {kind} - Duplicate entry found with name {name}.")]
     Conflict {

@@ -1,7 +1,9 @@
 //! From a login to a token.
 
+use std::sync::Arc;
+
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::{
@@ -15,7 +17,7 @@ use crate::domain::ApplicationCredential;
 
 /// A login that was good, before its scope is decided.
 struct Known {
-    user: User,
+    user: Arc<User>,
     methods: Vec<Method>,
     /// The end and the first audit id of the token that this one descends from.
     parent: Option<(i64, String)>,
@@ -53,7 +55,7 @@ impl DevIdentity {
         };
         let own = BASE64.encode(self.ids.next().as_bytes());
         let claims = Claims {
-            user: known.user.id,
+            user: known.user.id.clone(),
             project,
             issued_at: now.timestamp(),
             expires_at,
@@ -72,7 +74,7 @@ impl DevIdentity {
             return Err(IdentityError::Unauthorized);
         };
         Ok(Known {
-            user: user.clone(),
+            user: Arc::clone(user),
             methods: vec![Method::Password],
             parent: None,
             credential: None,
@@ -80,7 +82,7 @@ impl DevIdentity {
     }
 
     async fn by_token(&self, token: &SecretString, scope: &Scope) -> Result<Known, IdentityError> {
-        let session = self.session(secrecy::ExposeSecret::expose_secret(token)).await?;
+        let session = self.session(token.expose_secret()).await?;
         let session = session.ok_or(IdentityError::TokenNotFound("Failed to validate token"))?;
         let claims = session.claims;
         let credential = match (claims.credential, claims.project) {
@@ -134,7 +136,7 @@ impl DevIdentity {
             return Err(IdentityError::ScopeOfCredential);
         }
         Ok(Known {
-            user: user.clone(),
+            user: Arc::clone(user),
             methods: vec![Method::ApplicationCredential],
             parent: None,
             credential: Some(Delegated {

@@ -1,5 +1,7 @@
 //! Tokens that are valid now, and what they allow here.
 
+use std::sync::Arc;
+
 use chrono::DateTime;
 
 use super::{
@@ -16,9 +18,9 @@ pub struct Session {
     /// What the token says.
     pub claims: Claims,
     /// Whose it is.
-    pub user: User,
+    pub user: Arc<User>,
     /// What it is for; `None` if it is unscoped.
-    pub project: Option<Project>,
+    pub project: Option<Arc<Project>>,
     /// The roles there, implied ones included.
     pub roles: Vec<Role>,
 }
@@ -83,7 +85,7 @@ impl DevIdentity {
 
     /// What claims are worth, looked up in the settings as they are now.
     pub(super) fn session_of(&self, claims: Claims) -> Option<Session> {
-        let user = self.directory.user(&claims.user)?.clone();
+        let user = Arc::clone(self.directory.user(&claims.user)?);
         let Some(id) = &claims.project else {
             return Some(Session {
                 claims,
@@ -92,7 +94,7 @@ impl DevIdentity {
                 roles: Vec::new(),
             });
         };
-        let project = self.directory.project(id)?.clone();
+        let project = Arc::clone(self.directory.project(id)?);
         let mut roles = user.roles_on(id);
         if let Some(credential) = &claims.credential {
             let own = with_implied(credential.roles.iter().filter_map(|name| Role::named(name)));

@@ -156,3 +156,95 @@ fn refuse(key: &str, reason: &str) -> Result<(), SettingsError> {
         reason: reason.to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+    use crate::settings::Settings;
+
+    const HASH: &str = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$ZmFrZWZha2VmYWtlZmFrZQ";
+
+    fn load(text: &str) -> Result<Settings, String> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        Settings::load(Some(file.path()), []).map_err(|error| error.to_string())
+    }
+
+    fn user(fields: &str) -> String {
+        format!("[[dev.users]]\nname = \"ann\"\n{fields}\n")
+    }
+
+    #[test]
+    fn users_of_a_file_take_the_place_of_the_default_ones() {
+        let project = "[[dev.projects]]\nname = \"Work\"\nid = \"0123456789abcdef0123456789abcdef\"\n";
+        let fields = format!("password_hash = \"{HASH}\"\nprojects = {{ Work = [\"admin\", \"service\"] }}");
+        let dev = load(&format!("{project}{}", user(&fields))).unwrap().dev;
+        assert_eq!(dev.users.len(), 1);
+        assert_eq!(dev.projects.len(), 1);
+        // Names keep their case.
+        assert_eq!(dev.users[0].projects["Work"], [Role::Admin, Role::Service]);
+        assert!(!format!("{dev:?}").contains("ZmFrZ"), "{dev:?}");
+    }
+
+    #[test]
+    fn mistakes_name_the_key_and_keep_the_secret() {
+        let hash = format!("password_hash = \"{HASH}\"");
+        for (text, key) in [
+            (user("password = \"sesame\""), "dev.users[0].password:"),
+            (user("password_hash = \"sesame\""), "dev.users[0].password_hash:"),
+            (
+                user("password_hash = \"$2b$12$sesamesesamesesamesesa\""),
+                "dev.users[0].password_hash:",
+            ),
+            (user(""), "dev.users[0].password_hash:"),
+            (
+                user(&format!("{hash}\npassword = \"sesame\"")),
+                "dev.users[0].password:",
+            ),
+            (
+                user(&format!("{hash}\nprojects = {{ nowhere = [\"reader\"] }}")),
+                "dev.users[0].projects:",
+            ),
+            (
+                user(&format!("{hash}\nprojects = {{ demo = [\"root\"] }}")),
+                "dev.users[0].projects.demo[0]:",
+            ),
+            (
+                user(&format!("{hash}\ndefault_project = \"demo\"")),
+                "dev.users[0].default_project:",
+            ),
+            (user(&format!("{hash}\nsesame = 1")), "dev.users[0]"),
+            (format!("{}{}", user(&hash), user(&hash)), "dev.users[1].name:"),
+            ("[dev]\nusers = []\n".to_owned(), "dev.users:"),
+            ("[[dev.projects]]\nname = \"\"\n".to_owned(), "dev.projects[0].name:"),
+            (
+                "[[dev.projects]]\nname = \"a\"\nid = \"A\"\n".to_owned(),
+                "dev.projects[0].id:",
+            ),
+            ("[dev]\nregion = \" \"\n".to_owned(), "dev.region:"),
+            ("[dev]\ntoken_lifetime = 2592001\n".to_owned(), "dev.token_lifetime:"),
+            (
+                "[dev]\ncompute_endpoint = \"nova\"\n".to_owned(),
+                "dev.compute_endpoint:",
+            ),
+        ] {
+            let error = load(&text).unwrap_err();
+            assert!(error.starts_with(&format!("setting {key}")), "{text}: {error}");
+            assert!(!error.contains("sesame\"") && !error.contains("$2b"), "{error}");
+        }
+    }
+
+    #[test]
+    fn others_are_let_in_only_when_told() {
+        let remote = "[server]\nbind = \"0.0.0.0:8776\"\n[auth]\nstrategy = \"dev\"\n";
+        let error = load(remote).unwrap_err();
+        assert!(error.starts_with("setting server.bind: "), "{error}");
+        assert!(error.contains("dev.allow_remote=true"), "{error}");
+        assert!(load(&format!("{remote}[dev]\nallow_remote = true\n")).is_ok());
+        // Each strategy has a word of its own.
+        let other = format!("{remote}noauth_allow_remote = true\n");
+        assert!(load(&other).is_err());
+    }
+}

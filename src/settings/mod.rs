@@ -6,7 +6,7 @@ mod dev;
 mod keystone;
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -227,24 +227,6 @@ impl Settings {
         })?;
         settings.check()?;
         Ok(settings)
-    }
-}
-
-impl Server {
-    /// Where the development identity is for whoever cannot tell from a request; `bound` is the address that
-    /// the server has.
-    pub fn identity_url(&self, bound: SocketAddr) -> String {
-        let base = if self.public_endpoint.is_empty() {
-            let mut reached = bound;
-            if reached.ip().is_unspecified() {
-                // All addresses: this machine's own is one of them.
-                reached.set_ip(Ipv4Addr::LOCALHOST.into());
-            }
-            format!("http://{reached}")
-        } else {
-            self.public_endpoint.trim_end_matches('/').to_owned()
-        };
-        format!("{base}/identity/v3")
     }
 }
 

@@ -13,6 +13,7 @@ api_suite!(dev;
     things_have_keystones_form,
     what_is_not_there_is_not_found,
     filters_pick,
+    a_query_that_is_no_text,
     assignments_are_the_settings,
     regions_are_for_everybody,
     nothing_can_be_changed,
@@ -176,6 +177,17 @@ async fn filters_pick(app: App) {
         ("/users?nonsense=1", vec!["admin", "demo", "reader"]),
     ] {
         assert_eq!(column(&list(&admin, path).await, "name"), names, "{path}");
+    }
+}
+
+async fn a_query_that_is_no_text(app: App) {
+    let admin = app.keystone_as("admin").await;
+    for path in ["/projects?name=%ff", "/role_assignments?user.id=%ff"] {
+        let reply = admin.get(path).await.expect(400);
+        assert!(
+            reply.text.contains("Expecting to find UTF-8 in query string."),
+            "{reply:?}"
+        );
     }
 }
 

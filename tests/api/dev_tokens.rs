@@ -1,5 +1,7 @@
 //! Tokens of the development identity: every way to get one, to look at one and to lose one.
 
+use std::time::{Duration, Instant};
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -10,6 +12,7 @@ api_suite!(dev;
     the_catalog_leads_here ["dev.region" = "Home", "dev.compute_endpoint" = "http://nova.example/v2.1"],
     a_user_is_named_by_id_or_by_name,
     wrong_passwords_and_unknown_users_are_one,
+    the_clock_does_not_tell_who_there_is,
     every_scope,
     a_token_gets_another,
     what_is_wrong_with_a_request,
@@ -142,6 +145,29 @@ async fn wrong_passwords_and_unknown_users_are_one(app: App) {
     assert_eq!(bodies.len(), 1, "{bodies:?}");
 }
 
+async fn the_clock_does_not_tell_who_there_is(app: App) {
+    let quickest = async |identity: Value| {
+        let mut best = Duration::MAX;
+        for _ in 0..5 {
+            let start = Instant::now();
+            log_in(&app.api, identity.clone(), Value::Null).await.expect(401);
+            best = best.min(start.elapsed());
+        }
+        best
+    };
+    let by = |user: Value| json!({"methods": ["password"], "password": {"user": user}});
+    let known = quickest(by(json!({"id": Ids::DEMO, "password": "wrong"}))).await;
+    let unknown = quickest(by(json!({"id": "nobody", "password": "wrong"}))).await;
+    let id = "0123456789abcdef0123456789abcdef";
+    let credential = json!({"id": id, "secret": "wrong"});
+    let credential = json!({"methods": ["application_credential"], "application_credential": credential});
+    let no_credential = quickest(credential).await;
+    // Without a password to compare, a reply takes a twentieth.
+    for other in [unknown, no_credential] {
+        assert!(other > known / 3, "{other:?} and {known:?}");
+    }
+}
+
 async fn every_scope(app: App) {
     for scope in [
         json!({"project": {"id": Ids::DEMO_PROJECT}}),
@@ -241,6 +267,9 @@ async fn what_is_wrong_with_a_request(app: App) {
     let request = api.request(Method::POST, "/auth/tokens").body("{}");
     let reply = Reply::to(request.header("Content-Type", "text/plain")).await;
     reply.expect_refusal(400, &expecting("application/json in Content-Type header"));
+    let long = format!("\"{}\"", "x".repeat(120_000));
+    let reply = api.send(Method::POST, "/auth/tokens", long).await;
+    reply.expect_refusal(413, "Request is too large.");
     let scope = json!({"project": {"id": "a"}, "domain": {"id": "b"}});
     let reply = log_in(&app.api, password("demo"), scope).await;
     reply.expect_refusal(

@@ -12,12 +12,14 @@
 
 mod api;
 mod check;
+mod commands;
 mod content;
 #[path = "../support/database.rs"]
 #[expect(dead_code, reason = "the program migrates its databases itself here")]
 mod database;
 #[path = "../support/http.rs"]
 mod http;
+mod identity;
 mod matrix;
 mod model;
 mod operation;

@@ -18,6 +18,7 @@ mod corrupt;
 mod database;
 mod filters;
 mod fixture;
+mod identity;
 mod lists;
 mod messages;
 mod model;
@@ -183,6 +184,13 @@ macro_rules! store_suite {
                 backends::{
                     a_storage_is_remembered_for_its_host,
                     a_storage_does_not_matter_while_there_are_no_volumes,
+                }
+                identity::{
+                    the_first_key_stays,
+                    revocations_count_until_they_are_over,
+                    a_credential_comes_back_as_it_was,
+                    a_name_is_its_users_once,
+                    a_credential_is_deleted_with_its_tokens_or_not_at_all,
                 }
                 schema::{
                     the_program_fits_the_schema,

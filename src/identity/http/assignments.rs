@@ -25,7 +25,7 @@ struct Wanted<'p> {
 /// domains or the system finds none.
 pub async fn index(cx: Cx) -> Result<HttpResponse, Refusal> {
     cx.admin("list_role_assignments").await?;
-    let params = cx.params();
+    let params = cx.params()?;
     let wanted = Wanted {
         names: flag(&params, "include_names"),
         effective: flag(&params, "effective"),

@@ -1,7 +1,7 @@
 //! Application credentials.
 
 use actix_web::{
-    HttpResponse,
+    Error, HttpResponse,
     http::StatusCode,
     web::{Bytes, Path},
 };
@@ -22,12 +22,12 @@ pub async fn index(cx: Cx, user: Path<String>) -> Result<HttpResponse, Refusal> 
     let session = cx.session().await?;
     let credentials = cx.identity.credentials(&session, &user).await?;
     let views = credentials.iter().map(|credential| view(&cx, credential));
-    let views = filter(&cx, &["name"], views);
+    let views = filter(&cx, &["name"], views)?;
     Ok(list(&cx, "application_credentials", views))
 }
 
 /// `POST /v3/users/{id}/application_credentials`: the only reply that has the secret.
-pub async fn create(cx: Cx, user: Path<String>, bytes: Bytes) -> Result<HttpResponse, Refusal> {
+pub async fn create(cx: Cx, user: Path<String>, bytes: Result<Bytes, Error>) -> Result<HttpResponse, Refusal> {
     let session = cx.session().await?;
     let body = cx.body(&bytes)?;
     let (credential, secret) = cx.identity.credential_create(&session, &user, &body).await?;

@@ -3,9 +3,9 @@
 use std::future::{Ready, ready};
 
 use actix_web::{
-    FromRequest, HttpRequest,
+    Error, FromRequest, HttpRequest,
     dev::Payload,
-    http::header::CONTENT_TYPE,
+    http::{Method, StatusCode, header::CONTENT_TYPE},
     web::{Bytes, Data},
 };
 use serde_json::Value;
@@ -83,12 +83,16 @@ impl Cx {
 
     /// Whether this is a `HEAD`.
     pub fn is_head(&self) -> bool {
-        *self.request.method() == actix_web::http::Method::HEAD
+        *self.request.method() == Method::HEAD
     }
 
-    /// The parameters. A query that is not text has none.
-    pub fn params(&self) -> Params {
-        Params::parse(self.request.query_string()).unwrap_or_default()
+    /// The parameters.
+    ///
+    /// # Errors
+    /// 400 when they are not text.
+    pub fn params(&self) -> Result<Params, Refusal> {
+        Params::parse(self.request.query_string())
+            .map_err(|_not_utf8| IdentityError::expecting("UTF-8", "query string").into())
     }
 
     /// The address that was asked for.
@@ -108,8 +112,16 @@ impl Cx {
     /// The body as a JSON object, with Keystone's words when it is none.
     ///
     /// # Errors
-    /// 400.
-    pub fn body(&self, bytes: &Bytes) -> Result<Value, Refusal> {
+    /// 400, and 413 for one that is over the limit of the settings.
+    pub fn body(&self, bytes: &Result<Bytes, Error>) -> Result<Value, Refusal> {
+        let bytes = bytes.as_ref().map_err(|error| {
+            let too_large = error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE;
+            if too_large {
+                IdentityError::TooLarge
+            } else {
+                IdentityError::expecting("the whole body", "request")
+            }
+        })?;
         let kind = self.header(CONTENT_TYPE.as_str()).unwrap_or_default();
         if !bytes.is_empty() && !kind.starts_with("application/json") {
             return Err(IdentityError::expecting("application/json", "Content-Type header").into());

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::cx::Cx;
+use super::{cx::Cx, refusal::Refusal};
 use crate::http::json;
 
 /// A list under its key, with its links. There are never so many that they need pages.
@@ -24,11 +24,14 @@ pub fn member(status: StatusCode, key: &str, item: Value) -> HttpResponse {
 }
 
 /// Keeps the items that the query's parameters of these names describe.
-pub fn filter(cx: &Cx, names: &[&str], items: impl IntoIterator<Item = Value>) -> Vec<Value> {
-    let params = cx.params();
+///
+/// # Errors
+/// 400 for a query that is not text.
+pub fn filter(cx: &Cx, names: &[&str], items: impl IntoIterator<Item = Value>) -> Result<Vec<Value>, Refusal> {
+    let params = cx.params()?;
     let asked: Vec<_> = params.iter().filter(|(name, _value)| names.contains(name)).collect();
     let fits = |item: &Value| asked.iter().all(|(name, value)| has(&item[*name], value));
-    items.into_iter().filter(fits).collect()
+    Ok(items.into_iter().filter(fits).collect())
 }
 
 fn has(field: &Value, asked: &str) -> bool {

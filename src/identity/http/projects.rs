@@ -23,7 +23,7 @@ pub const FILTERS: &[&str] = &["name", "domain_id", "enabled", "parent_id", "is_
 pub async fn index(cx: Cx) -> Result<HttpResponse, Refusal> {
     cx.admin("list_projects").await?;
     let projects = cx.identity.directory.projects.iter();
-    let projects = filter(&cx, FILTERS, projects.map(|project| view(&cx, project)));
+    let projects = filter(&cx, FILTERS, projects.map(|project| view(&cx, project)))?;
     Ok(list(&cx, "projects", projects))
 }
 
@@ -60,7 +60,7 @@ pub async fn no_system(cx: Cx) -> Result<HttpResponse, Refusal> {
 /// `GET /v3/domains`.
 pub async fn domains(cx: Cx) -> Result<HttpResponse, Refusal> {
     cx.admin("list_domains").await?;
-    let domains = filter(&cx, &["name", "enabled"], [domain_view(&cx)]);
+    let domains = filter(&cx, &["name", "enabled"], [domain_view(&cx)])?;
     Ok(list(&cx, "domains", domains))
 }
 

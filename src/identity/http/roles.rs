@@ -15,7 +15,7 @@ pub async fn index(cx: Cx) -> Result<HttpResponse, Refusal> {
     cx.admin("list_roles").await?;
     let roles = Role::ALL.iter().map(|role| view(&cx, *role));
     // A role of a domain has its id here; there are none, and who asks for them must get none.
-    let roles = filter(&cx, &["name", "domain_id"], roles);
+    let roles = filter(&cx, &["name", "domain_id"], roles)?;
     Ok(list(&cx, "roles", roles))
 }
 

@@ -8,12 +8,15 @@ use super::{
     lists::{filter, list, member},
     refusal::Refusal,
 };
-use crate::identity::{IdentityError, catalog::INTERFACES};
+use crate::identity::{
+    IdentityError,
+    catalog::{INTERFACES, Service},
+};
 
 /// `GET /v3/services`, for admins.
 pub async fn index(cx: Cx) -> Result<HttpResponse, Refusal> {
     cx.admin("list_services").await?;
-    let services = filter(&cx, &["name", "type"], all_services(&cx));
+    let services = filter(&cx, &["name", "type"], all_services(&cx))?;
     Ok(list(&cx, "services", services))
 }
 
@@ -26,7 +29,7 @@ pub async fn show(cx: Cx, id: Path<String>) -> Result<HttpResponse, Refusal> {
 /// `GET /v3/endpoints`, for admins.
 pub async fn endpoints(cx: Cx) -> Result<HttpResponse, Refusal> {
     cx.admin("list_endpoints").await?;
-    let endpoints = filter(&cx, &["interface", "service_id", "region_id"], all_endpoints(&cx));
+    let endpoints = filter(&cx, &["interface", "service_id", "region_id"], all_endpoints(&cx))?;
     Ok(list(&cx, "endpoints", endpoints))
 }
 
@@ -39,7 +42,7 @@ pub async fn endpoint(cx: Cx, id: Path<String>) -> Result<HttpResponse, Refusal>
 /// `GET /v3/regions`, for everybody with a token.
 pub async fn regions(cx: Cx) -> Result<HttpResponse, Refusal> {
     cx.session().await?;
-    let regions = filter(&cx, &["parent_region_id"], [region_view(&cx)]);
+    let regions = filter(&cx, &["parent_region_id"], [region_view(&cx)])?;
     Ok(list(&cx, "regions", regions))
 }
 
@@ -57,7 +60,7 @@ fn pick(kind: &'static str, id: &str, items: Vec<Value>) -> Result<HttpResponse,
 
 fn all_services(cx: &Cx) -> Vec<Value> {
     let services = cx.identity.catalog.services(&cx.base).into_iter();
-    let view = |service: crate::identity::catalog::Service| {
+    let view = |service: Service| {
         json!({
             "id": service.id,
             "name": service.name,

@@ -1,7 +1,7 @@
 //! `/v3/auth/tokens` and the catalog.
 
 use actix_web::{
-    HttpResponse,
+    Error, HttpResponse,
     http::{
         StatusCode,
         header::{HeaderName, HeaderValue},
@@ -27,7 +27,7 @@ use crate::{
 const SUBJECT: HeaderName = HeaderName::from_static("x-subject-token");
 
 /// `POST /v3/auth/tokens`.
-pub async fn create(cx: Cx, bytes: Bytes) -> Result<HttpResponse, Refusal> {
+pub async fn create(cx: Cx, bytes: Result<Bytes, Error>) -> Result<HttpResponse, Refusal> {
     let login = Login::parse(&cx.body(&bytes)?)?;
     let (token, session) = cx.identity.login(&login).await?;
     reply(&cx, StatusCode::CREATED, &token, &session)
@@ -79,14 +79,14 @@ async fn subject<'c>(cx: &'c Cx, asker: &Session, api: &str) -> Result<(&'c str,
 }
 
 fn reply(cx: &Cx, status: StatusCode, token: &str, session: &Session) -> Result<HttpResponse, Refusal> {
-    let mut response = member(status, "token", document(cx, session));
+    let mut response = member(status, "token", document(cx, session)?);
     let token = HeaderValue::from_str(token).map_err(IdentityError::internal)?;
     response.headers_mut().insert(SUBJECT, token);
     Ok(response)
 }
 
 /// What a token says, in Keystone's form.
-fn document(cx: &Cx, session: &Session) -> Value {
+fn document(cx: &Cx, session: &Session) -> Result<Value, Refusal> {
     let claims = &session.claims;
     let domain = json!({"id": DOMAIN_ID, "name": DOMAIN_NAME});
     let methods: Vec<_> = claims.methods.iter().map(|method| method.name()).collect();
@@ -116,7 +116,7 @@ fn document(cx: &Cx, session: &Session) -> Value {
         );
         token.insert("is_domain".to_owned(), json!(false));
         token.insert("roles".to_owned(), json!(roles));
-        if cx.params().iter().all(|(name, _value)| name != "nocatalog") {
+        if cx.params()?.iter().all(|(name, _value)| name != "nocatalog") {
             token.insert("catalog".to_owned(), entries(cx, &project.id));
         }
     }
@@ -126,7 +126,7 @@ fn document(cx: &Cx, session: &Session) -> Value {
             json!({"id": credential.id, "name": credential.name, "restricted": credential.restricted}),
         );
     }
-    Value::Object(token)
+    Ok(Value::Object(token))
 }
 
 fn entries(cx: &Cx, project: &str) -> Value {

@@ -22,7 +22,7 @@ pub async fn index(cx: Cx) -> Result<HttpResponse, Refusal> {
         &cx,
         &["name", "domain_id", "enabled"],
         users.map(|user| view(&cx, user)),
-    );
+    )?;
     Ok(list(&cx, "users", users))
 }
 
@@ -38,7 +38,7 @@ pub async fn projects(cx: Cx, id: Path<String>) -> Result<HttpResponse, Refusal>
     let session = cx.session().await?;
     session.admin_or(session.user.id == *id, "list_user_projects")?;
     let own = cx.identity.directory.projects_of(find(&cx, &id)?);
-    let own = filter(&cx, projects::FILTERS, own.map(|project| projects::view(&cx, project)));
+    let own = filter(&cx, projects::FILTERS, own.map(|project| projects::view(&cx, project)))?;
     Ok(list(&cx, "projects", own))
 }
 
