@@ -63,6 +63,7 @@ mod dev_access;
 mod dev_credentials;
 mod dev_listings;
 mod dev_tokens;
+mod dev_users;
 mod dev_versions;
 mod fuzz;
 mod headers;

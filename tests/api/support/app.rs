@@ -1,6 +1,7 @@
 //! One application for one case.
 
 use std::{
+    io::Write as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -14,7 +15,7 @@ use breezeblock::{
 };
 use chrono::{DateTime, TimeDelta};
 use serde_json::{Value, json};
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -114,11 +115,18 @@ fn load(database: &str, storage: &Path, settings: &[(&str, &str)]) -> Settings {
         ("quota.snapshots", "1000"),
         ("quota.gigabytes", "100000"),
     ];
-    let environment = usual.iter().chain(settings).map(|(key, value)| {
+    // `file` is no setting but a whole file of them, for what the environment cannot say.
+    let (files, settings): (Vec<_>, Vec<_>) = settings.iter().partition(|(key, _value)| *key == "file");
+    let file = files.first().map(|(_key, text)| {
+        let mut file = NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file
+    });
+    let environment = usual.iter().chain(&settings).map(|(key, value)| {
         let key = format!("BREEZEBLOCK__{}", key.replace('.', "__").to_uppercase());
         (key, (*value).to_owned())
     });
-    Settings::load(None, environment).unwrap()
+    Settings::load(file.as_ref().map(NamedTempFile::path), environment).unwrap()
 }
 
 impl App {
