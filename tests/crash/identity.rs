@@ -23,7 +23,7 @@ struct Keystone {
 impl Keystone {
     fn new(address: &str) -> Self {
         Self {
-            client: Client::builder().pool_max_idle_per_host(0).build().unwrap(),
+            client: crate::http::client().pool_max_idle_per_host(0).build().unwrap(),
             address: address.to_owned(),
         }
     }
