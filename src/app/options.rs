@@ -23,6 +23,9 @@ pub(super) fn installation(settings: &Settings) -> Installation {
         availability_zone: settings.storage.availability_zone.clone(),
         default_volume_type: settings.volume.default_type.clone(),
         quotas: QuotaDefaults::new(settings.quota.limits(), !settings.quota.no_snapshot_gb_quota),
+        message_ttl: settings.message.ttl,
+        vendor: env!("CARGO_PKG_NAME"),
+        storage_protocol: "file",
     }
 }
 

@@ -1,7 +1,7 @@
 //! What operators ask about the back end: its pool and what it can do.
 
 use actix_web::{HttpResponse, http::StatusCode};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     error::Fault,
@@ -11,12 +11,13 @@ use super::{
     reply, schema,
 };
 use crate::{
-    auth::policy::Action,
-    auth::policy::may::{CapabilitiesShow, PoolList},
+    auth::policy::{
+        Action,
+        may::{CapabilitiesShow, PoolList},
+    },
+    domain::{Capabilities, Capability},
     service::ServiceError,
 };
-
-const VENDOR: &str = "breezeblock";
 
 /// `GET /scheduler-stats/get_pools`: the one pool there is.
 pub async fn pools(cx: May<PoolList>) -> Result<HttpResponse, Fault> {
@@ -47,27 +48,21 @@ pub async fn pools(cx: May<PoolList>) -> Result<HttpResponse, Fault> {
 }
 
 async fn capabilities_of_pool(cx: &Cx) -> Result<Value, Fault> {
-    let gib = |bytes: u64| json!(bytes >> 30);
-    // Cinder's word for a back end that has no such figure.
-    let unknown = || json!("unknown");
-    let space = cx.service.space().await?;
-    let installation = cx.service.installation();
-    Ok(json!({
-        "pool_name": pool(cx),
-        "volume_backend_name": installation.backend(),
-        "vendor_name": VENDOR,
-        "driver_version": env!("CARGO_PKG_VERSION"),
-        "storage_protocol": "file",
-        "total_capacity_gb": space.map_or_else(unknown, |space| gib(space.total)),
-        "free_capacity_gb": space.map_or_else(unknown, |space| gib(space.free)),
-        "reserved_percentage": 0,
-        "thin_provisioning_support": true,
-        "thick_provisioning_support": false,
-        "QoS_support": false,
-        "multiattach": false,
-        "backend_state": "up",
-        "timestamp": super::views::time(cx.service.now()),
-    }))
+    let Capabilities(all) = cx.service.capabilities().await?;
+    let mut shown: Map<String, Value> = all
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), json_of(value)))
+        .collect();
+    shown.insert("timestamp".to_owned(), json!(super::views::time(cx.service.now())));
+    Ok(Value::Object(shown))
+}
+
+fn json_of(value: Capability) -> Value {
+    match value {
+        Capability::Text(text) => json!(text),
+        Capability::Number(number) => json!(number),
+        Capability::Flag(flag) => json!(flag),
+    }
 }
 
 /// `GET /capabilities/{backend}`.
@@ -80,11 +75,11 @@ pub async fn capabilities(cx: May<CapabilitiesShow>) -> Result<HttpResponse, Fau
     }
     let body = json!({
         "namespace": format!("OS::Storage::Capabilities::{host}"),
-        "vendor_name": VENDOR,
+        "vendor_name": installation.vendor,
         "volume_backend_name": installation.backend(),
         "pool_name": pool(&cx),
         "driver_version": env!("CARGO_PKG_VERSION"),
-        "storage_protocol": "file",
+        "storage_protocol": installation.storage_protocol,
         "display_name": null,
         "description": null,
         "visibility": "public",

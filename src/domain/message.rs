@@ -68,6 +68,7 @@ coded! {
     /// What was being done (Cinder: `message/message_field.py::Action`). The codes from 901 on are
     /// ours: Cinder says nothing when these fail.
     MessageAction {
+        ScheduleAllocateVolume = "001" "schedule allocate volume",
         ExtendVolume = "007" "extend volume",
         CreateVolume = "008" "create volume from backend storage",
         CreateSnapshot = "009" "create snapshot",
@@ -81,6 +82,7 @@ coded! {
     /// What went wrong (Cinder: `message/message_field.py::Detail`), with our own from 901 on.
     MessageDetail {
         UnknownError = "001" "An unknown error occurred.",
+        NoBackendAvailable = "003" "Could not find any available weighted backend.",
         ExtendFailed = "010" "Volume Driver failed to extend volume.",
         CreateVolumeFailed = "012" "Driver failed to create the volume.",
         SnapshotCreateFailed = "013" "Snapshot failed to create.",

@@ -1,6 +1,7 @@
 //! The words of the service and its rules. Imports nothing of ours, does no I/O.
 
 mod application_credential;
+mod capability;
 mod ids;
 mod message;
 mod page;
@@ -16,6 +17,7 @@ mod volume_type;
 
 pub use self::{
     application_credential::ApplicationCredential,
+    capability::{Capabilities, Capability},
     ids::{Gib, LeaseToken, MessageId, NotAnId, ProjectId, ResourceId, SnapshotId, UserId, VolumeId, VolumeTypeId},
     message::{Message, MessageAction, MessageDetail, MessageResource},
     page::{Comparison, Direction, Filter, ListQuery, MessageKey, Page, Scope, SnapshotKey, VolumeKey},

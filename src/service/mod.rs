@@ -31,7 +31,7 @@ pub use self::{
 use crate::{
     breakpoint,
     clock::{Clock, Ids},
-    domain::{Space, VolumeStatus},
+    domain::VolumeStatus,
     store::{Store, StoreError, Tx},
     wakeup::Wakeup,
 };
@@ -47,6 +47,12 @@ pub struct Installation {
     pub default_volume_type: String,
     /// Limits for projects that have none of their own.
     pub quotas: QuotaDefaults,
+    /// Seconds that user messages are kept.
+    pub message_ttl: u32,
+    /// Who makes the back end; a capability.
+    pub vendor: &'static str,
+    /// How volumes are reached; a capability.
+    pub storage_protocol: &'static str,
 }
 
 impl Installation {
@@ -91,14 +97,6 @@ impl Service {
             installation: Arc::new(installation),
             inventory,
         }
-    }
-
-    /// How full the back end is, if that has a meaning there.
-    ///
-    /// # Errors
-    /// [`ServiceError::BackendUnavailable`].
-    pub async fn space(&self) -> Result<Option<Space>, ServiceError> {
-        Ok(self.inventory.space().await?)
     }
 
     /// Facts about this installation.

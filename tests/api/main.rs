@@ -101,6 +101,7 @@ mod volume_attach;
 mod volume_create;
 mod volume_delete;
 mod volume_metadata;
+mod volume_place;
 mod volume_revert;
 mod volume_show;
 mod volume_update;

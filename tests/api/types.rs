@@ -116,7 +116,7 @@ async fn names_are_unique(app: App) {
 }
 
 async fn a_type_in_use_stays(app: App) {
-    let made = make(&app, json!({"name": "gold", "extra_specs": {"a": "b"}})).await;
+    let made = make(&app, json!({"name": "gold", "extra_specs": {"hardware:a": "b"}})).await;
     let path = format!("/types/{}", text(&made, "id"));
     let volume = app.volume_with(json!({"size": 1, "volume_type": "gold"})).await;
     assert_eq!(app.show_volume(&volume).await["volume_type"], "gold");

@@ -78,6 +78,9 @@ impl World {
             availability_zone: "nova".to_owned(),
             default_volume_type: "__DEFAULT__".to_owned(),
             quotas: QuotaDefaults::new([("volumes", 1000), ("snapshots", 1000)], true),
+            message_ttl: 3600,
+            vendor: "breezeblock",
+            storage_protocol: "file",
         };
         let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let script = Arc::new(Script::default());

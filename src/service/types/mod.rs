@@ -46,11 +46,19 @@ impl Service {
     /// # Errors
     /// [`ServiceError::NoDefaultType`] when the configured one does not exist.
     pub async fn type_default(&self, call: &Call) -> Result<VolumeType, ServiceError> {
-        let name = &self.installation.default_volume_type;
-        let kind = self.store.volume_type_by_name(&Scope::All, name).await?;
-        let mut kind = kind.ok_or_else(|| ServiceError::NoDefaultType(name.clone()))?;
+        let mut kind = self.default_type().await?;
         hide_specs(call, &mut kind);
         Ok(kind)
+    }
+
+    /// The same with all its specs.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoDefaultType`].
+    pub(super) async fn default_type(&self) -> Result<VolumeType, ServiceError> {
+        let name = &self.installation.default_volume_type;
+        let kind = self.store.volume_type_by_name(&Scope::All, name).await?;
+        kind.ok_or_else(|| ServiceError::NoDefaultType(name.clone()))
     }
 
     /// The type with this name or id, for creating a volume.

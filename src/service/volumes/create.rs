@@ -60,10 +60,16 @@ impl Service {
     pub async fn volume_create(&self, call: &Call, new: NewVolume) -> Result<Volume, ServiceError> {
         let limits = self.quota_limits(call.owner()?).await?;
         let wanted_type = match &new.volume_type {
-            Some(name) => Some(self.type_named(call, name).await?.id),
+            Some(name) => Some(self.type_named(call, name).await?),
             None => None,
         };
-        let default_type = self.type_default(call).await?.id;
+        let default_type = self.default_type().await?;
+        // What has a source goes where the source is.
+        let has_place = !matches!(new.source, Source::Empty)
+            || self
+                .has_place_for(wanted_type.as_ref().unwrap_or(&default_type))
+                .await?;
+        let (wanted_type, default_type) = (wanted_type.map(|kind| kind.id), default_type.id);
         if let Some(zone) = new
             .availability_zone
             .as_ref()
@@ -126,6 +132,9 @@ impl Service {
             created_at: now,
             updated_at: None,
         };
+        if !has_place {
+            return self.volume_without_place(tx, call, volume).await;
+        }
         tx.volume_insert(&volume).await?;
         tx.task_enqueue(NewTask {
             resource: volume.id.into(),

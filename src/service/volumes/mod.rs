@@ -7,6 +7,7 @@ pub mod delete;
 pub mod extend;
 pub mod list;
 pub mod metadata;
+mod place;
 pub mod revert;
 pub mod update;
 

@@ -1,0 +1,58 @@
+//! Types that ask for what the back end is not, as Cinder's scheduler answers them.
+
+use serde_json::json;
+
+use crate::support::{App, text};
+
+api_suite!(
+    a_type_for_another_back_end_ends_in_error_with_a_message,
+    a_type_that_describes_the_back_end_is_served,
+);
+
+async fn type_with(app: &App, specs: serde_json::Value) -> String {
+    let new = json!({"volume_type": {"name": "special", "extra_specs": specs}});
+    let made = app.api.post("/types", new).await.expect(200);
+    text(&made.part("volume_type"), "id").to_owned()
+}
+
+async fn a_type_for_another_back_end_ends_in_error_with_a_message(app: App) {
+    let kind = type_with(
+        &app,
+        json!({"vendor_name": "somebody else", "storage_protocol": "file"}),
+    )
+    .await;
+    let new = json!({"volume": {"size": 1, "volume_type": kind}});
+    let reply = app.api.post("/volumes", new).await.expect(202);
+    let volume = reply.part("volume");
+    assert_eq!(text(&volume, "status"), "creating");
+    let id = text(&volume, "id");
+    app.drain().await;
+    assert_eq!(app.volume_status(id).await, "error");
+    assert!(app.files("volumes").is_empty());
+
+    let messages = app.at("3.5").get("/messages").await.expect(200).part("messages");
+    let [message] = messages.as_array().unwrap().as_slice() else {
+        panic!("{messages}");
+    };
+    assert_eq!(text(message, "event_id"), "VOLUME_VOLUME_001_003");
+    assert_eq!(text(message, "resource_uuid"), id);
+    assert_eq!(
+        text(message, "user_message"),
+        "schedule allocate volume:Could not find any available weighted backend."
+    );
+    assert_eq!(message["request_id"], reply.header("x-openstack-request-id").unwrap());
+    app.api.delete(&format!("/volumes/{id}")).await.expect_bare(202);
+    app.drain().await;
+    app.api.get(&format!("/volumes/{id}")).await.expect(404);
+}
+
+async fn a_type_that_describes_the_back_end_is_served(app: App) {
+    let specs = json!({
+        "vendor_name": "breezeblock",
+        "capabilities:storage_protocol": "<in> file",
+        "thin_provisioning_support": "<is> True",
+        "RESKEY:availability_zones": "elsewhere",
+    });
+    let kind = type_with(&app, specs).await;
+    app.volume_with(json!({"size": 1, "volume_type": kind})).await;
+}
