@@ -49,7 +49,7 @@ class Keystone:
                     "--module=keystone.wsgi.api:application",
                     f"--virtualenv={KEYSTONE}",
                     "--master",
-                    "--processes=2",
+                    "--processes=1",
                     "--lazy-apps",
                     "--no-orphans",
                     "--die-on-term",

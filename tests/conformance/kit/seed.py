@@ -35,10 +35,15 @@ CONFIGURATION = """\
 [DEFAULT]
 log_file = {folder}/keystone.log
 [database]
-connection = sqlite:///{folder}/keystone.sqlite
+# Its processes wait for each other, and what a power cut would do to it is not what is tried here.
+connection = sqlite:///{folder}/keystone.sqlite?timeout=60
+sqlite_synchronous = False
 [token]
 provider = fernet
 expiration = {lifetime}
+[cache]
+# In its one process.
+backend = dogpile.cache.memory
 [fernet_tokens]
 key_repository = {folder}/fernet-keys
 [credential]
@@ -119,7 +124,10 @@ def copy(template_folder, folder, **addresses):
     shutil.copy(template_folder / "keystone.sqlite", folder)
     for keys in ("fernet-keys", "credential-keys"):
         shutil.copytree(template_folder / keys, folder / keys)
-    with sqlite3.connect(folder / "keystone.sqlite") as database:
+    database = sqlite3.connect(folder / "keystone.sqlite")
+    # Readers and a writer do not lock each other out; otherwise Keystone now and then fails under Tempest's load.
+    database.execute("PRAGMA journal_mode = WAL")
+    with database:
         for name, address in addresses.items():
             database.execute("UPDATE endpoint SET url = replace(url, ?, ?)", (f"{name}.invalid", address))
     database.close()
