@@ -102,7 +102,8 @@ def run(cloud, report):
         demo.sending(X_Auth_Token=None, X_Storage_Token=demo.token)("GET", path).expect(200)
     with check("token-without-project"):
         unscoped = {"X-Auth-Token": token(cloud.keystone.base, "demo").id}
-        forbidden(call("GET", f"{cloud.base}/v3/snapshots", headers=unscoped), LIST)
+        reply = call("GET", f"{cloud.base}/v3/snapshots", headers=unscoped).expect(403)
+        assert reply.json() == {"forbidden": {"code": 403, "message": "Not authorized."}}, reply
         reply = call("GET", f"{cloud.base}/v3/{demo.project}/snapshots", headers=unscoped).expect(400)
         assert reply.json() == {"badRequest": {"code": 400, "message": "Malformed request url"}}, reply
     with check("token-of-a-domain"):
