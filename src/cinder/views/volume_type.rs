@@ -27,7 +27,7 @@ pub fn detail(cx: &Cx, kind: &VolumeType, with_access: bool) -> Value {
 }
 
 /// A type as the call prints it that made it. Cinder's calls that change types have an older view than those that
-/// show them: nothing of QoS.
+/// show them: no `qos_specs_id`.
 pub fn created(cx: &Cx, kind: &VolumeType) -> Value {
     let mut view = detail(cx, kind, true);
     if let Value::Object(fields) = &mut view {
