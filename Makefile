@@ -46,19 +46,19 @@ fuzz: needs .venv/clients .venv/conformance ## random requests, made from /opena
 
 conformance: client-tests fuzz clients-conformance identity-conformance tempest ## all that other people's programs say
 
-clients-conformance: .venv-kit/ready .venv-keystone/ready ## clients, under the built-in identity and a real Keystone
+clients-conformance: conformance-needs .venv-kit/ready .venv-keystone/ready ## clients, under the built-in identity and a real Keystone
 	cargo build --locked
 	$(CONFORMANCE) $(BINARY) clients $(ONLY)
 
-identity-conformance: .venv-kit/ready .venv-keystone/ready ## roles, tokens and an outage, under a real Keystone
+identity-conformance: conformance-needs .venv-kit/ready .venv-keystone/ready ## roles, tokens and an outage, under a real Keystone
 	cargo build --locked
 	$(CONFORMANCE) $(BINARY) identity $(ONLY)
 
-tempest: .venv-kit/ready .venv-keystone/ready ## Tempest and its plugin for Cinder, under a real Keystone
+tempest: conformance-needs .venv-kit/ready .venv-keystone/ready ## Tempest and its plugin for Cinder, under a real Keystone
 	cargo build --locked
 	$(CONFORMANCE) $(BINARY) tempest $(ONLY)
 
-readme-check: needs .venv/clients ## run every command in README.md and compare what it prints
+readme-check: needs .venv/clients .venv-kit/ready ## run every command in README.md and compare what it prints
 	cargo build --locked
 	scripts/with-postgres scripts/readme-check
 
@@ -84,7 +84,7 @@ conformance-needs:
 	@touch $@
 
 # Tempest and the clients, and Keystone, each contradict what the other tests have pinned. `ready` is the stamp.
-.venv-kit/ready: tests/conformance/kit-requirements.txt | conformance-needs
+.venv-kit/ready: tests/conformance/kit-requirements.txt | needs
 	python3 -m venv .venv-kit
 	.venv-kit/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
