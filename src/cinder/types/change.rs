@@ -26,7 +26,7 @@ pub async fn create(cx: May<TypeCreate>, body: Body) -> Result<HttpResponse, Fau
     let kind = cx.service.type_create(&cx.call, new).await?;
     Ok(reply::json(
         StatusCode::OK,
-        &json!({"volume_type": volume_type::detail(&cx, &kind, true)}),
+        &json!({"volume_type": volume_type::created(&cx, &kind)}),
     ))
 }
 
@@ -36,7 +36,7 @@ pub async fn update(cx: May<TypeUpdate>, body: Body) -> Result<HttpResponse, Fau
     let kind = cx.service.type_update(&cx.call, &cx.path("id"), patch).await?;
     Ok(reply::json(
         StatusCode::OK,
-        &json!({"volume_type": volume_type::detail(&cx, &kind, true)}),
+        &json!({"volume_type": volume_type::updated(&cx, &kind)}),
     ))
 }
 

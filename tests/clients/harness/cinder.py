@@ -45,7 +45,7 @@ class Cinder:
     def __call__(self, *arguments):
         done = self._run(arguments)
         assert (done.returncode, done.stderr) == (0, ""), f"{arguments}: {done}"
-        return Output(done.stdout, _table(done.stdout))
+        return Output(done.stdout, table(done.stdout))
 
     def refused(self, *arguments):
         done = self._run(arguments)
@@ -104,7 +104,7 @@ class Cinder:
         until(f"{id_} to be gone", lambda: self.server.get(f"/v3/{self.project}/{collection}/{id_}")[0] == 404)
 
 
-def _table(text):
+def table(text):
     """The rows of the last table in `text`, by column name."""
     lines = [line for line in text.splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
