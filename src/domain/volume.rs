@@ -76,7 +76,7 @@ pub struct Volume {
     pub metadata: Metadata,
     /// Where it lives.
     pub availability_zone: String,
-    /// `host@backend#pool`; the storage that holds the bytes.
+    /// `host@backend#pool`; the storage that holds the bytes. Empty if none was found for it.
     pub host: String,
     /// The snapshot it was made from; kept after that snapshot is gone.
     pub snapshot_id: Option<SnapshotId>,
@@ -105,6 +105,12 @@ impl Volume {
         self.status = before.apply(event)?;
         self.updated_at = Some(now);
         Ok(before)
+    }
+
+    /// Whether there is a storage for it. Nothing but its row has to be deleted otherwise.
+    #[must_use]
+    pub fn is_placed(&self) -> bool {
+        !self.host.is_empty()
     }
 
     /// Whether a migration is under way: Cinder's idle values are none, `deleting`, `error` and `success`.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{App, text};
+use crate::support::{App, PROJECT, text};
 
 api_suite!(
     a_type_for_another_back_end_ends_in_error_with_a_message,
@@ -41,9 +41,25 @@ async fn a_type_for_another_back_end_ends_in_error_with_a_message(app: App) {
         "schedule allocate volume:Could not find any available weighted backend."
     );
     assert_eq!(message["request_id"], reply.header("x-openstack-request-id").unwrap());
+
+    let shown = app
+        .at("3.71")
+        .get(&format!("/volumes/{id}"))
+        .await
+        .expect(200)
+        .part("volume");
+    assert_eq!(shown["os-vol-host-attr:host"], json!(null));
+    assert_eq!(shown["service_uuid"], json!(null));
+    // Nobody has to do anything for it to be gone.
     app.api.delete(&format!("/volumes/{id}")).await.expect_bare(202);
-    app.drain().await;
     app.api.get(&format!("/volumes/{id}")).await.expect(404);
+    app.api.delete(&format!("/types/{kind}")).await.expect_bare(202);
+    let usage = app
+        .api
+        .get(&format!("/os-quota-sets/{PROJECT}?usage=True"))
+        .await
+        .expect(200);
+    assert_eq!(usage.part("quota_set")["volumes"]["in_use"], 0);
 }
 
 async fn a_type_that_describes_the_back_end_is_served(app: App) {

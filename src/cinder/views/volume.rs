@@ -92,7 +92,7 @@ struct Detail<'a> {
     #[serde(rename = "os-vol-mig-status-attr:name_id", skip_serializing_if = "Option::is_none")]
     name_id: Option<()>,
     #[serde(rename = "os-vol-host-attr:host", skip_serializing_if = "Option::is_none")]
-    host: Option<&'a str>,
+    host: Option<Option<&'a str>>,
 }
 
 impl<'a> VolumeView<'a> {
@@ -151,7 +151,7 @@ impl<'a> VolumeView<'a> {
             shared_targets: since(Microversion::SHARED_TARGETS).then_some(true),
             // Nobody is in charge of a volume that is not made yet.
             service_uuid: since(Microversion::SHARED_TARGETS).then(|| {
-                let made = volume.status != VolumeStatus::Creating;
+                let made = volume.status != VolumeStatus::Creating && volume.is_placed();
                 made.then(|| self.cx.options.service_uuid(&volume.host))
             }),
             cluster_name: (admin && since(Microversion::VOLUME_CLUSTER_NAME)).then_some(()),
@@ -160,7 +160,7 @@ impl<'a> VolumeView<'a> {
             tenant_id: may(Action::VolumeTenant).then(|| volume.project_id.as_str()),
             migstat: may(Action::VolumeMigrationStatus).then_some(volume.migration_status.as_deref()),
             name_id: may(Action::VolumeMigrationStatus).then_some(()),
-            host: may(Action::VolumeHost).then_some(volume.host.as_str()),
+            host: may(Action::VolumeHost).then(|| volume.is_placed().then_some(volume.host.as_str())),
         })
     }
 

@@ -74,12 +74,17 @@ impl Service {
             return Err(ServiceError::InvalidVolume(refusal(options)));
         }
 
+        let now = self.clock.now();
+        if !volume.is_placed() && snapshots.is_empty() {
+            // No worker has anything to do, so it is gone with the reply, as in Cinder (`volume/api.py::delete`).
+            unless_lost(tx.volume_delete(volume.id, volume.status, now).await?)?;
+            return Ok(tx.commit().await?);
+        }
         for snapshot in snapshots {
             self.snapshot_delete_start(&mut tx, call, snapshot, snapshot_event)
                 .await?;
         }
         self.volume_abandon_revert(&mut tx, &mut volume).await?;
-        let now = self.clock.now();
         tx.volume_mark(volume.id, volume.status, now).await?;
         let before = volume.apply(event, now).map_err(|_illegal| ServiceError::Raced)?;
         volume.target_size = None;

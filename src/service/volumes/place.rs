@@ -64,6 +64,7 @@ impl Service {
         accepted: Volume,
     ) -> Result<Volume, ServiceError> {
         let mut volume = accepted.clone();
+        volume.host.clear();
         let now = self.clock.now();
         if volume.apply(VolumeEvent::CreateFailed, now).is_err() {
             return Err(ServiceError::Raced);
