@@ -160,6 +160,7 @@ impl From<ServiceError> for Fault {
             | E::VolumeNotFound(_)
             | E::TypeNotFound(_)
             | E::TypeNameNotFound(_)
+            | E::TypeEncryptionNotFound(_)
             | E::MessageNotFound(_)
             | E::BackupNotFound(_)
             | E::GroupNotFound(_)

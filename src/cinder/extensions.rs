@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{error::Fault, extract::May, reply};
 
 /// What this service has of Cinder's extensions: name, alias, description, date.
-const EXTENSIONS: [(&str, &str, &str, &str); 20] = [
+const EXTENSIONS: [(&str, &str, &str, &str); 21] = [
     (
         "UsedLimits",
         "os-used-limits",
@@ -67,6 +67,12 @@ const EXTENSIONS: [(&str, &str, &str, &str); 20] = [
         "os-volume-type-access",
         "Volume type access support.",
         "2014-06-26T00:00:00Z",
+    ),
+    (
+        "VolumeTypeEncryption",
+        "encryption",
+        "Encryption support for volume types.",
+        "2013-07-01T00:00:00+00:00",
     ),
     (
         "Services",

@@ -158,7 +158,13 @@ fn calls() -> Vec<Path> {
             .put(types::change::update)
             .delete(types::change::delete),
         resource("/types/{id}/action").post(types::access::action),
-        resource("/types/{id}/encryption").get(types::encryption),
+        resource("/types/{id}/encryption")
+            .get(types::encryption::index)
+            .post(types::encryption::create),
+        resource("/types/{id}/encryption/{key}")
+            .get(types::encryption::show)
+            .put(types::encryption::update)
+            .delete(types::encryption::delete),
         resource("/types/{id}/os-volume-type-access").get(types::access::index),
         resource("/types/{id}/extra_specs")
             .get(types::specs::index)

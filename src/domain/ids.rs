@@ -54,6 +54,10 @@ uuid_id!(
     VolumeTypeId
 );
 uuid_id!(
+    /// What a volume type says about encryption.
+    TypeEncryptionId
+);
+uuid_id!(
     /// A user message.
     MessageId
 );

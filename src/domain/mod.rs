@@ -11,6 +11,7 @@ mod snapshot_status;
 mod stored;
 mod task;
 mod text;
+mod type_encryption;
 mod volume;
 mod volume_status;
 mod volume_type;
@@ -18,7 +19,10 @@ mod volume_type;
 pub use self::{
     application_credential::ApplicationCredential,
     capability::{Capabilities, Capability},
-    ids::{Gib, LeaseToken, MessageId, NotAnId, ProjectId, ResourceId, SnapshotId, UserId, VolumeId, VolumeTypeId},
+    ids::{
+        Gib, LeaseToken, MessageId, NotAnId, ProjectId, ResourceId, SnapshotId, TypeEncryptionId, UserId, VolumeId,
+        VolumeTypeId,
+    },
     message::{Message, MessageAction, MessageDetail, MessageResource},
     page::{Comparison, Direction, Filter, ListQuery, MessageKey, Page, Scope, SnapshotKey, VolumeKey},
     quota::{Limits, QuotaExceeded, Request as QuotaRequest, TypeUsage, Usage},
@@ -27,6 +31,7 @@ pub use self::{
     stored::{Space, StoredSnapshot},
     task::{Operation, Task},
     text::{Label, LabelError, MAX_CHARS, Metadata, MetadataRule},
+    type_encryption::{ControlLocation, TypeEncryption, TypeEncryptionPatch},
     volume::{AttachMode, AttachStatus, Attachment, Volume, VolumePatch},
     volume_status::{VolumeEvent, VolumeStatus},
     volume_type::{VolumeType, VolumeTypePatch},

@@ -22,6 +22,9 @@ pub enum ServiceError {
     /// No volume type of that name.
     #[error("Volume type with name {0} could not be found.")]
     TypeNameNotFound(String),
+    /// The type says nothing about encryption.
+    #[error("Volume type encryption for type {0} does not exist.")]
+    TypeEncryptionNotFound(String),
     /// No such message.
     #[error("Message {0} could not be found.")]
     MessageNotFound(String),

@@ -22,7 +22,7 @@ pub use self::{
     inventory::{BackendUnavailable, Inventory},
     quotas::QuotaDefaults,
     snapshots::{create::NewSnapshot, manage::ManageableSnapshot},
-    types::NewType,
+    types::{NewType, NewTypeEncryption},
     volumes::{
         admin::VolumeReset, attach::NewAttachment, create::NewVolume, create::Source, delete::DeleteOptions,
         list::VolumeSummary,

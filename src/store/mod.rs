@@ -31,6 +31,7 @@ mod snapshots;
 mod tasks;
 mod tombstones;
 mod type_access;
+mod type_encryption;
 mod types;
 mod verify;
 mod volumes;

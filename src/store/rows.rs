@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::StoreError;
 use crate::domain::{
     AttachStatus, Attachment, Gib, Label, LeaseToken, Message, MessageId, Metadata, ProjectId, ResourceId, Snapshot,
-    SnapshotId, Task, UserId, Volume, VolumeId, VolumeType, VolumeTypeId,
+    SnapshotId, Task, TypeEncryption, TypeEncryptionId, UserId, Volume, VolumeId, VolumeType, VolumeTypeId,
 };
 
 /// Reads a text column as one of the domain's enums.
@@ -250,5 +250,32 @@ impl TypeRow {
             extra_specs,
             created_at: self.created_at,
         }
+    }
+}
+
+#[derive(Debug, FromRow)]
+pub(super) struct TypeEncryptionRow {
+    volume_type_id: Uuid,
+    id: Uuid,
+    provider: String,
+    control_location: String,
+    cipher: Option<String>,
+    key_size: Option<i32>,
+    created_at: DateTime<Utc>,
+    updated_at: Option<DateTime<Utc>>,
+}
+
+impl TypeEncryptionRow {
+    pub(super) fn into_encryption(self) -> Result<TypeEncryption, StoreError> {
+        const TABLE: &str = "volume_type_encryption";
+        Ok(TypeEncryption {
+            id: TypeEncryptionId::new(self.id),
+            provider: self.provider,
+            control_location: parse(TABLE, "control_location", self.volume_type_id, &self.control_location)?,
+            cipher: self.cipher,
+            key_size: self.key_size,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
     }
 }

@@ -21,6 +21,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
     SPECS,
     ALL_SPECS,
     LOCK,
+    HOLD,
     USERS,
     INSERT,
     UPDATE,
@@ -56,6 +57,8 @@ statement!(NAME = "SELECT name FROM volume_types WHERE id = $1");
 statement!(SPECS = "SELECT key, value FROM volume_type_extra_specs WHERE volume_type_id = $1");
 statement!(ALL_SPECS = "SELECT volume_type_id, key, value FROM volume_type_extra_specs");
 statement!(LOCK = "SELECT * FROM volume_types WHERE id = $1", postgres " FOR UPDATE");
+// No lock against other holders, only against who changes the type; a new volume's foreign key takes the same one.
+statement!(HOLD = "SELECT id FROM volume_types WHERE id = $1", postgres " FOR KEY SHARE");
 statement!(
     USERS = "SELECT (SELECT count(*) FROM volumes WHERE volume_type_id = $1)
                   + (SELECT count(*) FROM snapshots WHERE volume_type_id = $1)"
@@ -149,6 +152,12 @@ impl Tx {
             .bind(row.id)
             .fetch_all(c))?;
         Ok(Some(row.into_type(specs.into_iter().collect())))
+    }
+
+    /// Keeps the type as it is until the end of the transaction. False when there is none.
+    pub async fn volume_type_hold(&mut self, id: VolumeTypeId) -> Result<bool, StoreError> {
+        let row: Option<Uuid> = within!(self, HOLD, |c, sql| query_scalar(sql).bind(id.uuid()).fetch_optional(c))?;
+        Ok(row.is_some())
     }
 
     /// How many volumes and snapshots have the type.

@@ -4,7 +4,7 @@ use sqlx::{Executor, SqlStr};
 
 use super::{
     Store, StoreError, application_credentials, attachments, backends, db::Db, messages, metadata, quotas, revocations,
-    signing_key, snapshots, tasks, tombstones, type_access, types, volumes,
+    signing_key, snapshots, tasks, tombstones, type_access, type_encryption, types, volumes,
 };
 
 impl Store {
@@ -24,6 +24,7 @@ impl Store {
             quotas::STATEMENTS,
             types::STATEMENTS,
             type_access::STATEMENTS,
+            type_encryption::STATEMENTS,
             tombstones::STATEMENTS,
             backends::STATEMENTS,
             signing_key::STATEMENTS,

@@ -94,6 +94,7 @@ mod snapshot_refusals;
 mod snapshot_show;
 mod snapshot_update;
 mod strangers;
+mod type_encryption;
 mod types;
 mod versions;
 mod volume_actions;

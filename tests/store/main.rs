@@ -88,6 +88,7 @@ macro_rules! store_suite {
                     metadata_goes_with_its_owner,
                     snapshots_of_a_volume_come_oldest_first,
                     facts_about_volumes_and_types,
+                    encryption_is_said_once_and_goes_with_its_type,
                     the_database_answers_until_it_is_closed,
                 }
                 changes::{

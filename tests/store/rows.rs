@@ -2,8 +2,8 @@
 
 use breezeblock::{
     domain::{
-        AttachStatus, Gib, Label, Metadata, Scope, Snapshot, SnapshotId, SnapshotStatus, UserId, Volume, VolumeId,
-        VolumeStatus, VolumeType, VolumeTypeId,
+        AttachStatus, ControlLocation, Gib, Label, Metadata, Scope, Snapshot, SnapshotId, SnapshotStatus,
+        TypeEncryption, TypeEncryptionId, UserId, Volume, VolumeId, VolumeStatus, VolumeType, VolumeTypeId,
     },
     store::{Store, StoreError},
 };
@@ -268,6 +268,53 @@ pub async fn facts_about_volumes_and_types(store: Store) {
         store.volume_type_by_name(&Scope::All, "__default__").await.unwrap(),
         None
     );
+}
+
+pub async fn encryption_is_said_once_and_goes_with_its_type(store: Store) {
+    let gold = VolumeType {
+        id: VolumeTypeId::new(id()),
+        name: "gold".to_owned(),
+        description: None,
+        is_public: true,
+        extra_specs: std::collections::BTreeMap::default(),
+        created_at: None,
+    };
+    let mut said = TypeEncryption {
+        id: TypeEncryptionId::new(id()),
+        provider: "luks ☃".to_owned(),
+        control_location: ControlLocation::FrontEnd,
+        cipher: None,
+        key_size: Some(i32::MAX),
+        created_at: at(0),
+        updated_at: None,
+    };
+    let mut tx = store.begin().await.unwrap();
+    assert!(!tx.volume_type_hold(gold.id).await.unwrap());
+    assert!(tx.volume_type_insert(&gold).await.unwrap());
+    assert!(tx.volume_type_hold(gold.id).await.unwrap());
+    assert!(!tx.type_encryption_update(gold.id, &said).await.unwrap());
+    assert!(tx.type_encryption_insert(gold.id, &said).await.unwrap());
+    let another = TypeEncryption {
+        id: TypeEncryptionId::new(id()),
+        ..said.clone()
+    };
+    assert!(!tx.type_encryption_insert(gold.id, &another).await.unwrap());
+    assert_eq!(tx.type_encryption(gold.id).await.unwrap(), Some(said.clone()));
+    said.control_location = ControlLocation::BackEnd;
+    (said.cipher, said.key_size) = (Some("aes-xts-plain64".to_owned()), None);
+    said.updated_at = Some(at(1));
+    assert!(tx.type_encryption_update(gold.id, &said).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(store.type_encryption(gold.id).await.unwrap(), Some(said.clone()));
+    assert_eq!(store.type_encryption(DEFAULT_TYPE).await.unwrap(), None);
+
+    let mut tx = store.begin().await.unwrap();
+    assert!(tx.type_encryption_delete(gold.id).await.unwrap());
+    assert!(!tx.type_encryption_delete(gold.id).await.unwrap());
+    assert!(tx.type_encryption_insert(gold.id, &said).await.unwrap());
+    tx.volume_type_delete(gold.id).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.type_encryption(gold.id).await.unwrap(), None);
 }
 
 pub async fn the_database_answers_until_it_is_closed(store: Store) {

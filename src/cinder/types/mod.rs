@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod change;
+pub mod encryption;
 pub mod list;
 pub mod specs;
 
@@ -9,13 +10,7 @@ use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::json;
 
 use super::{error::Fault, extract::May, reply, views::volume_type};
-use crate::{
-    auth::policy::Action,
-    auth::policy::{
-        Everybody,
-        may::{TypeEncryptionShow, TypeShow},
-    },
-};
+use crate::auth::policy::{Everybody, may::TypeShow};
 
 /// `GET /types/default`.
 pub async fn default(cx: May<Everybody>) -> Result<HttpResponse, Fault> {
@@ -33,11 +28,4 @@ pub async fn show(cx: May<TypeShow>) -> Result<HttpResponse, Fault> {
         StatusCode::OK,
         &json!({"volume_type": volume_type::detail(&cx, &kind, true)}),
     ))
-}
-
-/// `GET /types/{id}/encryption`: no type encrypts here. Horizon asks.
-pub async fn encryption(cx: May<(TypeShow, TypeEncryptionShow)>) -> Result<HttpResponse, Fault> {
-    cx.call.authorize_own(Action::TypeEncryptionShow)?;
-    cx.service.type_show(&cx.call, &cx.path("id")).await?;
-    Ok(reply::json(StatusCode::OK, &json!({})))
 }

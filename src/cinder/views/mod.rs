@@ -3,6 +3,7 @@
 pub mod manageable;
 pub mod message;
 pub mod snapshot;
+pub mod type_encryption;
 pub mod volume;
 pub mod volume_type;
 

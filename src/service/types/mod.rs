@@ -2,9 +2,10 @@
 
 mod access;
 mod change;
+pub(super) mod encryption;
 mod specs;
 
-pub use self::change::NewType;
+pub use self::{change::NewType, encryption::NewTypeEncryption};
 use super::{Call, Service, ServiceError};
 use crate::{
     auth::policy::Action,

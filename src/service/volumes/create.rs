@@ -6,7 +6,7 @@ use crate::{
         AttachStatus, Gib, Label, Metadata, Operation, QuotaRequest, ResourceId, SnapshotId, SnapshotStatus, Volume,
         VolumeId, VolumeStatus, VolumeTypeId,
     },
-    service::{Call, Service, ServiceError},
+    service::{Call, Service, ServiceError, types::encryption::refuse_encrypted},
     store::{NewTask, Tx},
 };
 
@@ -56,7 +56,7 @@ impl Service {
     /// Accepts a volume: the row is `creating`, the worker does the rest.
     ///
     /// # Errors
-    /// In this order: the source is missing or not usable, size, type, zone, policy, quota.
+    /// In this order: the source is missing or not usable, size, type, zone, policy, encryption, quota.
     pub async fn volume_create(&self, call: &Call, new: NewVolume) -> Result<Volume, ServiceError> {
         let limits = self.quota_limits(call.owner()?).await?;
         let wanted_type = match &new.volume_type {
@@ -92,6 +92,7 @@ impl Service {
             (Some(of_source), _) => of_source,
             (None, wanted) => wanted.unwrap_or(default_type),
         };
+        refuse_encrypted(&mut tx, volume_type_id).await?;
 
         limits.admit_size(size)?;
         let type_name = tx.volume_type_name(volume_type_id).await?;
