@@ -4,7 +4,7 @@ pub mod keystone;
 mod noauth;
 pub mod policy;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 
@@ -86,8 +86,8 @@ pub enum AuthError {
 /// A way to find out who is asking.
 #[async_trait]
 pub trait Authenticator: Send + Sync + std::fmt::Debug {
-    /// Identifies the sender of a request.
-    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Caller, AuthError>;
+    /// Identifies the sender of a request. Shared, because the same callers come again and again.
+    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Arc<Caller>, AuthError>;
 
     /// What a 401 tells the client in `WWW-Authenticate`: where to get a token.
     fn challenge(&self) -> Option<String> {

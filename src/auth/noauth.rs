@@ -4,6 +4,8 @@
 //! Real Cinder answers a request without a token with a 204 that offers one, which breaks every client
 //! that discovers versions first; here such a request is simply served.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::{AuthError, Authenticator, Caller, Credentials};
@@ -19,7 +21,7 @@ pub struct NoAuth;
 impl Authenticator for NoAuth {
     /// The project comes from a token of the form `user:project`; else (another text such as
     /// keystoneauth's `notused`, or no token) from `X-Project-Id`; else from the URL.
-    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Caller, AuthError> {
+    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Arc<Caller>, AuthError> {
         let from_token = credentials
             .token
             .and_then(|token| token.split_once(':'))
@@ -31,7 +33,11 @@ impl Authenticator for NoAuth {
             (NOBODY, project.or(credentials.project_in_url).unwrap_or(NOBODY))
         };
         let user = if user.is_empty() { NOBODY } else { user };
-        Ok(Caller::in_project(user, project, ["admin", "member", "reader"]))
+        Ok(Arc::new(Caller::in_project(
+            user,
+            project,
+            ["admin", "member", "reader"],
+        )))
     }
 }
 

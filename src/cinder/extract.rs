@@ -1,6 +1,6 @@
 //! What handlers are given: who asks, at which version, with which parameters and body.
 
-use std::{future::Future, marker::PhantomData, ops::Deref, pin::Pin};
+use std::{future::Future, marker::PhantomData, ops::Deref, pin::Pin, sync::Arc};
 
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest, dev::Payload, error::PayloadError, http::header::CONTENT_TYPE, web,
@@ -141,7 +141,7 @@ fn extract<P: Permission>(request: &HttpRequest) -> Result<Cx, Fault> {
     request.extensions_mut().insert(version);
 
     let extensions = request.extensions();
-    let (Some(caller), Some(RequestId(request_id))) = (extensions.get::<Caller>(), extensions.get::<RequestId>())
+    let (Some(caller), Some(RequestId(request_id))) = (extensions.get::<Arc<Caller>>(), extensions.get::<RequestId>())
     else {
         tracing::error!("a handler is mounted outside the middleware");
         return Err(Fault::internal());
@@ -161,7 +161,7 @@ fn extract<P: Permission>(request: &HttpRequest) -> Result<Cx, Fault> {
     if target.is_some_and(|target| target.as_str().contains("%00")) {
         return Err(undecodable());
     }
-    let call = Call::new::<P>(caller.clone(), request_id.clone(), policy);
+    let call = Call::new::<P>(Arc::clone(caller), request_id.clone(), policy);
     // Cinder's database layer refuses whoever is neither an admin nor in a project; what needs no policy
     // needs no rows.
     if call.caller.project_id.is_none() && !call.is_admin() && !P::ACTIONS.is_empty() {

@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Call {
     /// Who.
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
     /// `req-<uuid>`; stays with the work that the request asks for.
     pub request_id: String,
     policy: Arc<Policy>,
@@ -25,7 +25,7 @@ pub struct Call {
 
 impl Call {
     /// A call by a handler whose type has the permission `P`.
-    pub fn new<P: Permission>(caller: Caller, request_id: String, policy: &Arc<Policy>) -> Self {
+    pub fn new<P: Permission>(caller: Arc<Caller>, request_id: String, policy: &Arc<Policy>) -> Self {
         Self {
             is_admin: policy.is_admin(&caller),
             caller,

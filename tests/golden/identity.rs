@@ -1,5 +1,7 @@
 //! The users of the recordings: a token is a user's name.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use breezeblock::auth::{AuthError, Authenticator, Caller, Credentials};
 
@@ -25,17 +27,17 @@ pub struct Recorded;
 
 #[async_trait]
 impl Authenticator for Recorded {
-    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Caller, AuthError> {
+    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Arc<Caller>, AuthError> {
         let token = credentials.token.ok_or(AuthError::Unauthorized)?;
         let (user, project, roles) = USERS
             .iter()
             .find(|(user, ..)| *user == token)
             .ok_or(AuthError::Unauthorized)?;
-        Ok(Caller::in_project(
+        Ok(Arc::new(Caller::in_project(
             &id_of(&format!("user_{user}")),
             &id_of(&format!("project_{project}")),
             roles.iter().copied(),
-        ))
+        )))
     }
 
     fn challenge(&self) -> Option<String> {

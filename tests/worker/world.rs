@@ -275,7 +275,7 @@ pub fn call() -> Call {
 
 /// A call by an admin of another project.
 pub fn call_of(project: &str) -> Call {
-    let caller = Caller::in_project("u", project, ["admin", "member", "reader"]);
+    let caller = Arc::new(Caller::in_project("u", project, ["admin", "member", "reader"]));
     let policy = Arc::new(Policy::load(None).unwrap());
     Call::new::<Everything>(caller, format!("req-{project}"), &policy)
 }

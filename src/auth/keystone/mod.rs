@@ -102,7 +102,7 @@ impl Keystone {
         })
     }
 
-    async fn identify(&self, token: &str, allow_expired: bool) -> Result<Box<Identity>, AuthError> {
+    async fn identify(&self, token: &str, allow_expired: bool) -> Result<Arc<Identity>, AuthError> {
         match self.verdicts.of(token, allow_expired).await {
             Ok(Verdict::Valid(identity)) if allow_expired || identity.ends > self.clock.now() => Ok(identity),
             Ok(Verdict::Valid(_) | Verdict::Invalid) => Err(AuthError::Unauthorized),
@@ -136,7 +136,7 @@ impl Keystone {
 impl Authenticator for Keystone {
     /// The order of keystonemiddleware: the service token first, because a bad one spoils the request
     /// and a good one lets a user's token count that ended during a chain of long requests.
-    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Caller, AuthError> {
+    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Arc<Caller>, AuthError> {
         let given = |token: Option<&'_ str>| {
             token
                 .map(str::trim)
@@ -163,7 +163,7 @@ impl Authenticator for Keystone {
                 return Err(AuthError::Unauthorized);
             }
         }
-        Ok(identity.caller)
+        Ok(Arc::clone(&identity.caller))
     }
 
     fn challenge(&self) -> Option<String> {

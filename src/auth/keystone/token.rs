@@ -1,5 +1,7 @@
 //! A token as Keystone describes it, as far as it matters here.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,7 +19,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Identity {
     /// The caller.
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
     /// When the token ends.
     pub ends: DateTime<Utc>,
     /// What the application credential behind it is restricted to.
@@ -76,7 +78,7 @@ pub fn identity(body: &[u8]) -> Result<Option<Identity>, Trouble> {
         .application_credential
         .and_then(|credential| credential.access_rules);
     Ok(Some(Identity {
-        caller: Caller {
+        caller: Arc::new(Caller {
             user_id: UserId::new(&user.id),
             project_id: token.project.map(|project| ProjectId::new(&project.id)),
             roles: token
@@ -88,7 +90,7 @@ pub fn identity(body: &[u8]) -> Result<Option<Identity>, Trouble> {
             system_scope: token.system.is_some_and(|system| system.all),
             // Keystone says it only where it has an admin project.
             is_admin_project: token.is_admin_project.unwrap_or(true),
-        },
+        }),
         ends,
         access_rules: rules.map(|rules| rules.into_iter().filter_map(AccessRule::new).collect()),
     }))
@@ -157,7 +159,7 @@ mod tests {
         )
         .unwrap()
         .unwrap();
-        assert_eq!(project.caller, Caller::in_project("u", "p", ["member", "reader"]));
+        assert_eq!(*project.caller, Caller::in_project("u", "p", ["member", "reader"]));
         assert_eq!(project.ends.to_rfc3339(), "2026-11-27T16:00:00+00:00");
         assert!(project.access_rules.is_none());
 

@@ -19,7 +19,7 @@ use crate::clock::Clock;
 #[derive(Clone, Debug)]
 pub enum Verdict {
     /// Somebody.
-    Valid(Box<Identity>),
+    Valid(Arc<Identity>),
     /// Nobody: Keystone does not know the token, or no longer.
     Invalid,
     /// Valid, but without a user.
@@ -88,9 +88,13 @@ impl Verdicts {
         subject.set_sensitive(true);
         let now = self.clock.now();
         let digest: [u8; 32] = Sha256::digest(token).into();
+        let good = move |kept: &Arc<Kept>| kept.good_until > now;
+        if let Some(kept) = self.flights.kept(&(digest, allow_expired)).await.filter(good) {
+            return Ok(kept.verdict.clone());
+        }
         // The answer to the other question often answers this one too.
         let other = self.flights.kept(&(digest, !allow_expired)).await;
-        if let Some(kept) = other.filter(|kept| kept.good_until > now) {
+        if let Some(kept) = other.filter(good) {
             let answers = match &kept.verdict {
                 Verdict::Valid(identity) => allow_expired || identity.ends > now,
                 Verdict::Invalid | Verdict::Nobody => !allow_expired,
@@ -99,7 +103,6 @@ impl Verdicts {
                 return Ok(kept.verdict.clone());
             }
         }
-        let good = move |kept: &Arc<Kept>| kept.good_until > now;
         let asker = self.clone();
         let make = async move { asker.ask(&subject, allow_expired).await };
         let kept = self.flights.get((digest, allow_expired), good, make).await?;
@@ -155,7 +158,7 @@ impl Verdicts {
         }
         match answer.status {
             StatusCode::OK => Ok(match token::identity(&answer.body)? {
-                Some(identity) => Verdict::Valid(Box::new(identity)),
+                Some(identity) => Verdict::Valid(Arc::new(identity)),
                 None => Verdict::Nobody,
             }),
             // A proxy before a Keystone that is not up yet knows the address as little.

@@ -1,5 +1,7 @@
 //! Users who are not all admins.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use breezeblock::auth::{AuthError, Authenticator, Caller, Credentials, NoAuth};
 
@@ -10,7 +12,7 @@ pub struct Cast;
 
 #[async_trait]
 impl Authenticator for Cast {
-    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Caller, AuthError> {
+    async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Arc<Caller>, AuthError> {
         let token = credentials.token.ok_or(AuthError::Unauthorized)?;
         let (user, project) = token.split_once(':').ok_or(AuthError::Unauthorized)?;
         let Some((roles, user)) = user.split_once('/') else {
@@ -18,13 +20,13 @@ impl Authenticator for Cast {
         };
         let caller = Caller::in_project(user, project, roles.split('+'));
         if project.is_empty() {
-            return Ok(Caller {
+            return Ok(Arc::new(Caller {
                 project_id: None,
                 system_scope: true,
                 ..caller
-            });
+            }));
         }
-        Ok(caller)
+        Ok(Arc::new(caller))
     }
 
     fn challenge(&self) -> Option<String> {
