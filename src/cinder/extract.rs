@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// A request whose sender is known: what a handler takes first. `P` is what the handler may do; without
-/// it there is no way to the use cases, and [`super::routes`] takes no handler that does not begin with
+/// it there is no way to the use cases, and the route table takes no handler that does not begin with
 /// it.
 #[derive(Debug)]
 pub struct May<P> {
