@@ -1,6 +1,6 @@
 //! Where services are: this one under the names that clients look for, and itself.
 
-use super::directory::derived_id;
+use super::derived::derived_id;
 
 /// What everybody is told.
 #[derive(Clone, Debug)]

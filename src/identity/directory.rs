@@ -4,9 +4,8 @@
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use uuid::Uuid;
 
-use super::roles::with_implied;
+use super::{derived::derived_id, roles::with_implied};
 use crate::settings::{Dev, Role};
 
 /// The one domain that there is, as a fresh Keystone has it.
@@ -47,13 +46,6 @@ pub struct Directory {
     pub users: Vec<Arc<User>>,
     /// In the order of the settings.
     pub projects: Vec<Arc<Project>>,
-}
-
-/// An id that the same name always has.
-pub fn derived_id(kind: &str, name: &str) -> String {
-    Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("breezeblock:{kind}:{name}").as_bytes())
-        .simple()
-        .to_string()
 }
 
 /// How a request names the domain of a user or of a project.

@@ -9,6 +9,7 @@ mod authenticator;
 mod catalog;
 mod clouds;
 mod credentials;
+mod derived;
 mod directory;
 mod error;
 pub mod http;

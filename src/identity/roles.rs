@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::directory::derived_id;
+use super::derived::derived_id;
 use crate::settings::Role;
 
 impl Role {

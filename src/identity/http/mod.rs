@@ -8,6 +8,7 @@ mod lists;
 mod projects;
 mod refusal;
 mod roles;
+mod router;
 mod services;
 mod tokens;
 mod users;
@@ -59,14 +60,14 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(readable("/endpoints/{id}", services::endpoint))
         .service(readable("/regions", services::regions))
         .service(readable("/regions/{id}", services::region))
-        .default_service(web::to(refusal::no_such_path));
+        .default_service(web::to(router::no_such_path));
     config.service(
         web::scope("/identity")
             .wrap(from_fn(dress::dress))
             .service(readable("", versions::root))
             .service(readable("/", versions::root))
             .service(v3)
-            .default_service(web::to(refusal::no_such_path)),
+            .default_service(web::to(router::no_such_path)),
     );
 }
 
@@ -81,5 +82,5 @@ where
     web::resource(path)
         .route(web::get().to(handler.clone()))
         .route(web::head().to(handler))
-        .default_service(web::to(refusal::not_this_way))
+        .default_service(web::to(router::not_this_way))
 }

@@ -2,15 +2,10 @@
 
 use std::fmt;
 
-use actix_web::{HttpRequest, HttpResponse, ResponseError, http::Method, http::StatusCode};
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde_json::json;
 
-use super::cx::Cx;
 use crate::{http::json, identity::IdentityError, store::StoreError};
-
-/// What there are no requests for.
-const CONFIGURED: &str = "This is the development identity of breezeblock. Its users, projects, roles and services are \
-                          configured in [dev] of the settings and cannot be changed by requests.";
 
 /// A refusal on its way out.
 #[derive(Debug)]
@@ -71,40 +66,4 @@ fn document(status: StatusCode, message: &str) -> HttpResponse {
     let title = status.canonical_reason().unwrap_or_default();
     let body = json!({"error": {"code": status.as_u16(), "message": message, "title": title}});
     json::reply(status, &body)
-}
-
-/// For a path that exists, with a method that it lacks.
-///
-/// # Errors
-/// Always: 403 for what would change something, if somebody asks; 405 for what no path has.
-pub async fn not_this_way(cx: Cx, request: HttpRequest) -> Result<HttpResponse, Refusal> {
-    let changes = [Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(request.method());
-    let discovery = matches!(request.path().trim_end_matches('/'), "/identity" | "/identity/v3");
-    if !changes || discovery {
-        return Err(IdentityError::MethodNotAllowed.into());
-    }
-    cx.session().await?;
-    Err(IdentityError::Forbidden(CONFIGURED.to_owned()).into())
-}
-
-/// For a path that does not exist. Keystone has many that change users, projects and roles; those are
-/// refused with the reason.
-///
-/// # Errors
-/// Always: 403 for those, else 404.
-pub async fn no_such_path(cx: Cx, request: HttpRequest) -> Result<HttpResponse, Refusal> {
-    let mut parts = request.path().trim_start_matches("/identity/v3/").split('/');
-    let configured = [
-        "domains",
-        "groups",
-        "projects",
-        "role_inferences",
-        "roles",
-        "system",
-        "users",
-    ];
-    if parts.next().is_some_and(|first| configured.contains(&first)) && *request.method() != Method::GET {
-        return not_this_way(cx, request).await;
-    }
-    Err(IdentityError::NoSuchPath.into())
 }
