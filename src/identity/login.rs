@@ -28,6 +28,8 @@ struct Known {
 struct Delegated {
     project: String,
     claims: CredentialClaims,
+    /// When the credential ends, in seconds since 1970. A token of one has its end already.
+    expires_at: Option<i64>,
 }
 
 impl DevIdentity {
@@ -53,6 +55,9 @@ impl DevIdentity {
             Some((end, first)) => (end, Some(first)),
             None => ((now + self.token_lifetime).timestamp(), None),
         };
+        // A token does not outlive the application credential that it was got with.
+        let over = known.credential.as_ref().and_then(|credential| credential.expires_at);
+        let expires_at = over.map_or(expires_at, |over| over.min(expires_at));
         let own = BASE64.encode(self.ids.next().as_bytes());
         let claims = Claims {
             user: known.user.id.clone(),
@@ -91,7 +96,11 @@ impl DevIdentity {
                     "Using an application credential token to create a scoped token is not allowed.".to_owned(),
                 ));
             }
-            (Some(claims), Some(project)) => Some(Delegated { project, claims }),
+            (Some(claims), Some(project)) => Some(Delegated {
+                project,
+                claims,
+                expires_at: None,
+            }),
             (_none, _project) => None,
         };
         let first = claims.audit_ids.last().cloned().unwrap_or_default();
@@ -140,6 +149,7 @@ impl DevIdentity {
             methods: vec![Method::ApplicationCredential],
             parent: None,
             credential: Some(Delegated {
+                expires_at: credential.expires_at.map(|end| end.timestamp()),
                 project: credential.project_id,
                 claims: CredentialClaims {
                     id: credential.id.simple().to_string(),

@@ -52,7 +52,14 @@ impl Passwords {
     }
 
     async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, IdentityError> {
-        let _permit = self.permits.acquire().await.map_err(IdentityError::internal)?;
+        let permits = Arc::clone(&self.permits);
+        let permit = permits.acquire_owned().await.map_err(IdentityError::internal)?;
+        // The permit goes along with the work, which does not stop when the client goes away.
+        let work = move || {
+            let done = work();
+            drop(permit);
+            done
+        };
         spawn_blocking(work).await.map_err(IdentityError::internal)
     }
 }
@@ -75,6 +82,10 @@ pub fn hash(password: &str) -> Result<String, IdentityError> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
+    use tokio::sync::Notify;
+
     use super::*;
     use crate::settings::Settings;
 
@@ -87,6 +98,27 @@ mod tests {
         assert!(!verify("open sesam", &made));
         assert!(!verify("open sesame", "open sesame"));
         assert_ne!(made, hash("open sesame").unwrap());
+    }
+
+    #[tokio::test]
+    async fn work_whose_client_is_gone_still_counts() {
+        let passwords = Passwords {
+            permits: Arc::new(Semaphore::new(1)),
+        };
+        let (started, (go, wait)) = (Arc::new(Notify::new()), mpsc::channel::<()>());
+        let begun = Arc::clone(&started);
+        let work = passwords.blocking(move || {
+            begun.notify_one();
+            wait.recv()
+        });
+        // Dropped as soon as its work has begun.
+        tokio::select! {
+            _done = work => panic!("nobody has let it end"),
+            () = started.notified() => {}
+        }
+        assert_eq!(passwords.permits.available_permits(), 0);
+        go.send(()).unwrap();
+        passwords.blocking(|| ()).await.unwrap();
     }
 
     #[test]

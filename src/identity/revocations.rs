@@ -80,6 +80,9 @@ impl Revocations {
 
     fn is_fresh(&self, now: DateTime<Utc>) -> bool {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.loaded_at.is_some_and(|loaded| now - loaded < STALE)
+        // Not from a time to come either: the clock may have been set back.
+        known
+            .loaded_at
+            .is_some_and(|loaded| loaded <= now && now - loaded < STALE)
     }
 }

@@ -201,9 +201,12 @@ async fn it_ends_at_its_time(app: App) {
     let end = &shown.part("application_credential")["expires_at"];
     assert_eq!(*end, json!("2027-01-15T08:30:00.000000"));
     app.advance(1799);
-    log_in(&app.api, by_id(&id, &secret), Value::Null).await.expect(201);
+    let token = token_for(log_in(&app.api, by_id(&id, &secret), Value::Null).await);
+    demo.token(&token).get(PATH).await.expect(200);
     app.advance(1);
     log_in(&app.api, by_id(&id, &secret), Value::Null).await.expect(401);
+    // And what it gave in time ends with it.
+    demo.token(&token).get(PATH).await.expect(401);
     let past = json!({"application_credential": {"name": "past", "expires_at": "2027-01-01T00:00:00"}});
     let reply = demo.post(PATH, past).await.expect(400);
     assert!(reply.text.contains("must not be before now"), "{reply:?}");

@@ -7,6 +7,7 @@ use crate::support::{App, OTHER, PROJECT, Reply, column, text};
 api_suite!(
     identity crate::support::Cast;
     a_policy_file_replaces_rules ["policy.file" = "tests/api/policy.yaml"],
+    calls_ask_the_rules_that_cinder_asks ["policy.file" = "tests/api/policy.yaml"],
     a_policy_file_says_who_is_an_admin ["policy.file" = "tests/api/policy.yaml"],
     the_system_has_no_project,
     nobody_acts_without_a_project,
@@ -39,6 +40,27 @@ async fn a_policy_file_replaces_rules(app: App) {
     assert!(shown.get(extended).is_none(), "{shown}");
     let shown = root.get(&snapshot).await.expect(200).part("snapshot");
     assert!(shown.get(extended).is_some(), "{shown}");
+}
+
+async fn calls_ask_the_rules_that_cinder_asks(app: App) {
+    let member = app.api.of("reader+member/ann", PROJECT);
+    let reply = member
+        .post("/volumes", json!({"volume": {"size": 1}}))
+        .await
+        .expect(202);
+    let path = format!("/volumes/{}", text(&reply.part("volume"), "id"));
+    app.drain().await;
+    let refused = |reply: Reply, rule: &str| {
+        reply.expect_fault(403, &format!("Policy doesn't allow {rule} to be performed."));
+    };
+    let bootable = json!({"bootable": true});
+    refused(member.act(&path, "os-set_bootable", bootable).await, "volume:update");
+    let many = json!({"metadata": {"k": "v"}});
+    member.post(&format!("{path}/metadata"), many).await.expect(200);
+    let one = json!({"meta": {"k": "w"}});
+    let reply = member.put(&format!("{path}/metadata/k"), one).await;
+    refused(reply, "volume:update_volume_metadata");
+    refused(member.get("/types/default").await, "volume_extension:type_get");
 }
 
 async fn a_policy_file_says_who_is_an_admin(app: App) {

@@ -21,6 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from kit import cloud as clouds  # noqa: E402
+from kit.history import taken_away  # noqa: E402
 from kit.places import CONFORMANCE  # noqa: E402
 from kit.report import Lists, Report, table  # noqa: E402
 from suites import (  # noqa: E402
@@ -109,6 +110,8 @@ def finish(part, report, told):
     _, group, chosen_by = PARTS[part]
     lists = Lists.read(CONFORMANCE / part)
     new, wrong = report.judge(lists, lambda id_: told.wants(chosen_by(id_)))
+    gone = taken_away(CONFORMANCE / part / "passing.txt", lists.passing)
+    wrong += [f"{id_}: was taken out of passing.txt, which only ever grows" for id_ in gone]
     print(f"\n{table(part, report.outcomes, lists, group)}\n")
     if new:
         print("These pass, and are to be added to passing.txt:", *sorted(new), sep="\n", end="\n\n")

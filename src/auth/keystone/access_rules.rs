@@ -11,6 +11,10 @@ use serde::Deserialize;
 /// The service types under which clouds list this service.
 const OUR_TYPES: [&str; 2] = ["block-storage", "volumev3"];
 
+/// Most rules of one token that are read: each costs some time and memory, and users choose how many there
+/// are. What the rest would allow is not allowed.
+pub const MOST: usize = 100;
+
 /// A rule as Keystone writes it.
 #[derive(Debug, Deserialize)]
 pub struct WireRule {

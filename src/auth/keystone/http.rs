@@ -18,11 +18,16 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use super::Trouble;
 
 /// A machine that is gone is noticed sooner than one that thinks.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Most calls at a time: strangers make a call with each token that they invent, and neither Keystone nor
+/// this process shall be drowned in those.
+const MOST_CALLS: usize = 64;
 
 /// What keeps the client from being made; said at the start of the service.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +63,9 @@ pub struct Answer {
 #[derive(Clone, Debug)]
 pub struct Http {
     client: Client,
+    /// One for each call that may be under way.
+    permits: Arc<Semaphore>,
+    timeout: Duration,
     /// `…/v3/auth/tokens?nocatalog`: nothing here needs the catalog, which is most of a token's size.
     tokens: String,
 }
@@ -82,6 +90,8 @@ impl Http {
             .build()?;
         Ok(Self {
             client,
+            permits: Arc::new(Semaphore::new(MOST_CALLS)),
+            timeout,
             tokens: format!("{}/auth/tokens?nocatalog", version_3(auth_url)),
         })
     }
@@ -89,7 +99,7 @@ impl Http {
     /// Asks for a token.
     ///
     /// # Errors
-    /// [`Trouble::Unreachable`].
+    /// [`Trouble::Unreachable`], [`Trouble::Crowded`].
     pub async fn issue(&self, login: &Value) -> Result<Answer, Trouble> {
         self.send(|| self.client.post(&self.tokens).json(login)).await
     }
@@ -97,7 +107,7 @@ impl Http {
     /// Asks what the token `subject` is worth, as the owner of the token `own`.
     ///
     /// # Errors
-    /// [`Trouble::Unreachable`].
+    /// [`Trouble::Unreachable`], [`Trouble::Crowded`].
     pub async fn validate(
         &self,
         own: &HeaderValue,
@@ -120,6 +130,8 @@ impl Http {
     /// Sends a request, and a second time if the connection went away under it: a Keystone that restarts
     /// closes the connections that are kept open, and may do so just when one is used again.
     async fn send(&self, request: impl Fn() -> RequestBuilder) -> Result<Answer, Trouble> {
+        let waited = tokio::time::timeout(self.timeout, self.permits.acquire()).await;
+        let _permit = waited.ok().and_then(Result::ok).ok_or(Trouble::Crowded)?;
         let answer = match attempt(request()).await {
             Err(error) if !error.is_connect() && !error.is_timeout() && !error.is_builder() => attempt(request()).await,
             other => other,

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     Trouble,
-    access_rules::{AccessRule, WireRule},
+    access_rules::{AccessRule, MOST, WireRule},
 };
 use crate::{
     auth::Caller,
@@ -92,7 +92,7 @@ pub fn identity(body: &[u8]) -> Result<Option<Identity>, Trouble> {
             is_admin_project: token.is_admin_project.unwrap_or(true),
         }),
         ends,
-        access_rules: rules.map(|rules| rules.into_iter().filter_map(AccessRule::new).collect()),
+        access_rules: rules.map(|rules| rules.into_iter().filter_map(AccessRule::new).take(MOST).collect()),
     }))
 }
 

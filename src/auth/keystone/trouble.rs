@@ -11,6 +11,9 @@ pub enum Trouble {
     /// No connection, no reply in time, or half a reply.
     #[error("Keystone does not answer: {}", with_causes(.0))]
     Unreachable(#[source] reqwest::Error),
+    /// Too many calls are under way already.
+    #[error("too many calls of Keystone are under way")]
+    Crowded,
     /// The service's own credentials, or the token issued for them.
     #[error(
         "Keystone refuses the service's own credentials with {0}: see keystone.username and keystone.password, or \

@@ -128,7 +128,6 @@ actions! {
     VolumeDetach = "volume_extension:volume_actions:detach" Member,
     VolumeBeginDetaching = "volume_extension:volume_actions:begin_detaching" Member,
     VolumeRollDetaching = "volume_extension:volume_actions:roll_detaching" Member,
-    VolumeSetBootable = "volume_extension:volume_actions:set_bootable" Member,
     VolumeReadonly = "volume:update_readonly_flag" Member,
     VolumeHost = "volume_extension:volume_host_attribute" Admin,
     VolumeMigrationStatus = "volume_extension:volume_mig_status_attribute" Admin,

@@ -128,7 +128,7 @@ impl Check<usize> {
             Self::All(checks) => checks.iter().all(|check| check.holds(rules, facts)),
             Self::Any(checks) => checks.iter().any(|check| check.holds(rules, facts)),
             Self::Rule(number) => rules.get(*number).is_some_and(|rule| rule.holds(rules, facts)),
-            Self::Role(role) => caller.roles.iter().any(|own| own.eq_ignore_ascii_case(role)),
+            Self::Role(role) => caller.roles.iter().any(|own| own.to_lowercase() == *role),
             Self::OwnProject => caller.project_id.as_ref() == Some(facts.target),
             Self::Project(id) => caller.project_id.as_ref().is_some_and(|own| own.as_str() == id),
             Self::User(id) => caller.user_id.as_str() == id,

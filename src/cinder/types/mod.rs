@@ -10,10 +10,10 @@ use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::json;
 
 use super::{error::Fault, extract::May, reply, views::volume_type};
-use crate::auth::policy::{Everybody, may::TypeShow};
+use crate::auth::policy::may::TypeShow;
 
 /// `GET /types/default`.
-pub async fn default(cx: May<Everybody>) -> Result<HttpResponse, Fault> {
+pub async fn default(cx: May<TypeShow>) -> Result<HttpResponse, Fault> {
     let kind = cx.service.type_default(&cx.call).await?;
     Ok(reply::json(
         StatusCode::OK,

@@ -33,7 +33,7 @@ impl Permission for Actions {
         Action::VolumeRevert,
         Action::VolumeAttach,
         Action::VolumeDetach,
-        Action::VolumeSetBootable,
+        Action::VolumeUpdate,
         Action::VolumeReadonly,
         Action::VolumeReserve,
         Action::VolumeUnreserve,

@@ -10,7 +10,10 @@ use actix_web::{
 use serde_json::json;
 
 use crate::{
-    auth::policy::may::{VolumeMetadataCreate, VolumeMetadataDelete, VolumeMetadataShow, VolumeMetadataUpdate},
+    auth::policy::{
+        Action,
+        may::{VolumeMetadataCreate, VolumeMetadataDelete, VolumeMetadataShow, VolumeMetadataUpdate},
+    },
     cinder::{
         error::Fault,
         extract::{Body, May},
@@ -43,7 +46,7 @@ pub async fn create(cx: May<VolumeMetadataCreate>, body: Body) -> Result<HttpRes
     let items = bodies::all(body.value(), MetadataRule::WithSlash, true)?;
     let metadata = cx
         .service
-        .volume_metadata_merge(&cx.call, &cx.path("id"), items)
+        .volume_metadata_merge(&cx.call, &cx.path("id"), items, Action::VolumeMetadataCreate)
         .await?;
     Ok(reply::json(StatusCode::OK, &json!({"metadata": metadata})))
 }
@@ -75,10 +78,10 @@ pub async fn show(cx: May<VolumeMetadataShow>) -> Result<HttpResponse, Fault> {
 }
 
 /// `PUT …/metadata/{key}`: sets one item and echoes it.
-pub async fn update(cx: May<VolumeMetadataCreate>, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn update(cx: May<VolumeMetadataUpdate>, body: Body) -> Result<HttpResponse, Fault> {
     let items = bodies::one(body.value(), &cx.path("key"), MetadataRule::WithSlash)?;
     cx.service
-        .volume_metadata_merge(&cx.call, &cx.path("id"), items.clone())
+        .volume_metadata_merge(&cx.call, &cx.path("id"), items.clone(), Action::VolumeMetadataUpdate)
         .await?;
     Ok(reply::json(StatusCode::OK, &json!({"meta": items})))
 }

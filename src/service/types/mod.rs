@@ -45,9 +45,10 @@ impl Service {
     /// The type of volumes that name none.
     ///
     /// # Errors
-    /// [`ServiceError::NoDefaultType`] when the configured one does not exist.
+    /// [`ServiceError::NoDefaultType`] when the configured one does not exist, [`ServiceError::Forbidden`].
     pub async fn type_default(&self, call: &Call) -> Result<VolumeType, ServiceError> {
         let mut kind = self.default_type().await?;
+        call.authorize_own(Action::TypeShow)?;
         hide_specs(call, &mut kind);
         Ok(kind)
     }
@@ -90,10 +91,11 @@ impl Service {
         kind.ok_or_else(|| ServiceError::TypeNotFound(id.to_owned()))
     }
 
-    /// The type inside a transaction, locked; every change of a type begins here. The policy comes first:
-    /// only admins change types, and they see all.
+    /// The type inside a transaction, locked; every change of a type begins here. The policy comes first.
     async fn type_lock(&self, call: &Call, id: &str, action: Action) -> Result<(Tx, VolumeType), ServiceError> {
         call.authorize_own(action)?;
+        // A policy file may let others than admins change types, but only those that they see.
+        self.type_of_id(call, id).await?;
         let mut tx = self.store.begin().await?;
         let kind = match id.parse::<VolumeTypeId>() {
             Ok(id) => tx.volume_type_lock(id).await?,

@@ -133,7 +133,7 @@ impl Service {
     /// # Errors
     /// [`ServiceError::VolumeNotFound`], [`ServiceError::Forbidden`].
     pub async fn volume_set_bootable(&self, call: &Call, id: &str, bootable: bool) -> Result<(), ServiceError> {
-        self.volume_flag(call, id, Action::VolumeSetBootable, |volume| {
+        self.volume_flag(call, id, Action::VolumeUpdate, |volume| {
             volume.bootable = bootable;
             Ok(())
         })

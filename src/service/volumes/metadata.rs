@@ -32,7 +32,8 @@ impl Service {
         volume.metadata.remove(key).ok_or(missing)
     }
 
-    /// Adds items and replaces those with the same key; answers with the whole.
+    /// Adds items and replaces those with the same key; answers with the whole. Cinder asks another rule for
+    /// one item than for many, so the caller says which.
     ///
     /// # Errors
     /// [`ServiceError::VolumeNotFound`], [`ServiceError::Forbidden`], [`ServiceError::InvalidVolume`].
@@ -41,9 +42,10 @@ impl Service {
         call: &Call,
         id: &str,
         items: Metadata,
+        action: Action,
     ) -> Result<Metadata, ServiceError> {
         let tx = self.store.begin().await?;
-        self.volume_metadata_change(tx, call, id, Action::VolumeMetadataCreate, |metadata| {
+        self.volume_metadata_change(tx, call, id, action, |metadata| {
             metadata.extend(items);
         })
         .await

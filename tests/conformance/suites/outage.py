@@ -1,6 +1,7 @@
 """Keystone is killed under load and started again: who asks meanwhile is told 503, and nobody has to do anything."""
 
 import collections
+import http.client
 import threading
 import time
 
@@ -38,7 +39,7 @@ class Load:
             for path in ("/snapshots", "/volumes/detail"):
                 try:
                     outcome = caller("GET", path).status
-                except OSError as error:
+                except (OSError, http.client.HTTPException) as error:
                     outcome = f"{type(error).__name__}: {error}"
                 self.replies.append((time.monotonic(), number, outcome))
             # A user who is told 503 does not ask a thousand times a second.
