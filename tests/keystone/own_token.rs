@@ -20,6 +20,7 @@ keystone_suite!(
     one_that_is_refused_again_makes_a_503,
     one_whose_user_is_gone_is_no_verdict,
     a_refused_login_makes_a_503,
+    a_refused_login_is_not_tried_again_at_once,
     a_user_who_may_not_validate_makes_a_503,
     nobody_logs_in_before_somebody_asks,
 );
@@ -101,6 +102,7 @@ async fn one_whose_user_is_gone_is_no_verdict(w: World) {
     w.keystone.state().login_refused = Some(401);
     w.api.list(&third).await.expect(503);
     w.keystone.state().login_refused = None;
+    w.advance(1);
     w.api.list(&third).await.expect(200);
     w.api.list("unknown").await.expect(401);
     assert_eq!(w.keystone.logins(), 4);
@@ -111,6 +113,7 @@ async fn a_refused_login_makes_a_503(w: World) {
     for status in [400, 401, 403, 404, 500] {
         w.keystone.state().login_refused = Some(status);
         w.api.list(&token).await.expect(503);
+        w.advance(1);
     }
     for status in [403, 404] {
         let told = format!("refuses the service's own credentials with {status}");
@@ -120,6 +123,19 @@ async fn a_refused_login_makes_a_503(w: World) {
     w.api.list(&token).await.expect(200);
     // The user was never to blame.
     assert_eq!(w.keystone.asked_about(&token), 1);
+}
+
+async fn a_refused_login_is_not_tried_again_at_once(w: World) {
+    let (first, second) = (w.keystone.member(), w.keystone.member());
+    w.keystone.state().login_refused = Some(401);
+    w.api.list(&first).await.expect(503);
+    w.api.list(&second).await.expect(503);
+    assert_eq!(w.keystone.logins(), 1);
+    w.keystone.state().login_refused = None;
+    w.api.list(&second).await.expect(503);
+    w.advance(1);
+    w.api.list(&second).await.expect(200);
+    assert_eq!(w.keystone.logins(), 2);
 }
 
 async fn a_user_who_may_not_validate_makes_a_503(w: World) {

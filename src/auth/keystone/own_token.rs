@@ -1,6 +1,10 @@
 //! The service's own token, without which Keystone validates nobody else's.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{StatusCode, header::HeaderValue};
@@ -78,11 +82,17 @@ pub struct OwnTokens {
     login: Login,
     clock: Arc<dyn Clock>,
     current: Flights<(), OwnToken>,
+    /// When and how Keystone last refused a login.
+    refused: Arc<Mutex<Option<(DateTime<Utc>, StatusCode)>>>,
 }
 
 /// A token is renewed this long before it ends, as keystoneauth does: it must survive the call it is
 /// taken for.
 const MARGIN: TimeDelta = TimeDelta::seconds(30);
+
+/// After a login that Keystone refused, the next one waits so long: a Keystone that locks users out after
+/// some failures must not be asked with each request.
+const PAUSE: TimeDelta = TimeDelta::seconds(1);
 
 impl OwnTokens {
     /// Logs in when first asked.
@@ -92,6 +102,7 @@ impl OwnTokens {
             login,
             clock,
             current: Flights::new(1),
+            refused: Arc::default(),
         }
     }
 
@@ -110,6 +121,21 @@ impl OwnTokens {
     }
 
     async fn log_in(&self) -> Result<OwnToken, Trouble> {
+        let last = *self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        if let Some((_, status)) = last.filter(|(then, _)| (*then..*then + PAUSE).contains(&now)) {
+            return Err(Trouble::Refused(status));
+        }
+        let made = self.try_to_log_in().await;
+        let refusal = match &made {
+            Err(Trouble::Refused(status)) => Some((now, *status)),
+            Ok(_) | Err(_) => None,
+        };
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
+        made
+    }
+
+    async fn try_to_log_in(&self) -> Result<OwnToken, Trouble> {
         let answer = self.http.issue(&request(&self.login)).await?;
         match answer.status {
             StatusCode::OK | StatusCode::CREATED => {}
