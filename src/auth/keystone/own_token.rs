@@ -75,6 +75,9 @@ impl Perishable for OwnToken {
     }
 }
 
+/// A login that Keystone refused: when, and with what.
+type Refusal = (DateTime<Utc>, StatusCode);
+
 /// Where the current one comes from. Clones share it.
 #[derive(Clone, Debug)]
 pub struct OwnTokens {
@@ -83,7 +86,7 @@ pub struct OwnTokens {
     clock: Arc<dyn Clock>,
     current: Flights<(), OwnToken>,
     /// When and how Keystone last refused a login.
-    refused: Arc<Mutex<Option<(DateTime<Utc>, StatusCode)>>>,
+    refused: Arc<Mutex<Option<Refusal>>>,
 }
 
 /// A token is renewed this long before it ends, as keystoneauth does: it must survive the call it is
