@@ -1,8 +1,6 @@
 //! Around every request below `/v3`: identity first, then a net under panics, and on the way out the
 //! headers that Cinder's replies have.
 
-use std::panic::AssertUnwindSafe;
-
 use actix_web::{
     Error, HttpMessage, HttpResponse,
     body::{BoxBody, MessageBody},
@@ -14,14 +12,13 @@ use actix_web::{
     middleware::Next,
     web,
 };
-use futures_util::FutureExt;
 use serde_json::json;
 
 use super::{error, microversion::Microversion, reply::VERSION_HEADER, webob};
 use crate::{
     auth::{AuthError, Authenticator, Credentials},
     http::{
-        json,
+        json, panics,
         request::{COMPUTE_REQUEST_ID, RequestId},
     },
 };
@@ -117,13 +114,7 @@ pub async fn dress(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let mut response = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
-        Ok(done) => done?.map_into_boxed_body(),
-        Err(_panic) => {
-            tracing::error!("a handler panicked");
-            return Err(error::Fault::internal().into());
-        }
-    };
+    let mut response = panics::caught(next.call(request), || error::Fault::internal().into()).await?;
 
     let version = response.request().extensions().get::<Microversion>().copied();
     let id = response

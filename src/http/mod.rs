@@ -3,5 +3,6 @@
 pub mod health;
 pub mod json;
 pub mod links;
+pub mod panics;
 pub mod query;
 pub mod request;

@@ -193,6 +193,9 @@ mod tests {
         };
         assert_eq!(with("[]").map(|rules| rules.len()), Some(0));
         assert!(with("null").is_none());
+        let rule = r#"{"service": "volumev3", "method": "GET", "path": "/v3/**"}"#;
+        let many = format!("[{}]", vec![rule; MOST + 1].join(", "));
+        assert_eq!(with(&many).map(|rules| rules.len()), Some(MOST));
     }
 
     #[test]

@@ -36,6 +36,16 @@ pub(super) enum Check<R> {
     IsAdminProject(bool),
 }
 
+/// Whether a caller's role is the one of a rule, which is in lower case. Nearly all are ASCII, and then
+/// nothing has to be copied for it.
+fn is_role(own: &str, role: &str) -> bool {
+    if own.is_ascii() {
+        own.eq_ignore_ascii_case(role)
+    } else {
+        own.to_lowercase() == role
+    }
+}
+
 /// As a policy file says it.
 impl fmt::Display for Check<String> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -128,7 +138,7 @@ impl Check<usize> {
             Self::All(checks) => checks.iter().all(|check| check.holds(rules, facts)),
             Self::Any(checks) => checks.iter().any(|check| check.holds(rules, facts)),
             Self::Rule(number) => rules.get(*number).is_some_and(|rule| rule.holds(rules, facts)),
-            Self::Role(role) => caller.roles.iter().any(|own| own.to_lowercase() == *role),
+            Self::Role(role) => caller.roles.iter().any(|own| is_role(own, role)),
             Self::OwnProject => caller.project_id.as_ref() == Some(facts.target),
             Self::Project(id) => caller.project_id.as_ref().is_some_and(|own| own.as_str() == id),
             Self::User(id) => caller.user_id.as_str() == id,

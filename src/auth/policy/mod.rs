@@ -255,6 +255,14 @@ mod tests {
     }
 
     #[test]
+    fn the_case_of_a_role_does_not_matter() {
+        let policy = load("\"volume:get_snapshot\": \"not role:\u{c4}RZTE and not role:Nurse\"").unwrap();
+        let may = |role| allows(&policy, &caller("p", &[role]), Action::SnapshotShow);
+        assert!(!may("\u{c4}rzte") && !may("\u{e4}rzte") && !may("NURSE") && !may("nurse"));
+        assert!(may("visitor"));
+    }
+
+    #[test]
     fn a_file_can_say_who_is_an_admin() {
         let policy = load("\"context_is_admin\": \"role:cloud_admin or (role:admin and system_scope:all)\"").unwrap();
         assert!(policy.is_admin(&caller("p", &["cloud_admin"])));

@@ -1,7 +1,5 @@
 //! Around every request below `/identity`: a net under panics, and the headers of Keystone's replies.
 
-use std::panic::AssertUnwindSafe;
-
 use actix_web::{
     Error,
     body::{BoxBody, MessageBody},
@@ -13,9 +11,9 @@ use actix_web::{
     },
     middleware::Next,
 };
-use futures_util::FutureExt;
 
 use super::{cx::base, refusal::failure};
+use crate::http::panics;
 
 /// Turns panics into Keystone's 500, tells where to log in with each 401, and names what replies depend on.
 ///
@@ -25,14 +23,11 @@ pub async fn dress(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let mut response = match AssertUnwindSafe(next.call(request)).catch_unwind().await {
-        Ok(done) => done?.map_into_boxed_body(),
-        Err(_panic) => {
-            tracing::error!("a handler panicked");
-            let reply = failure(StatusCode::INTERNAL_SERVER_ERROR);
-            return Err(InternalError::from_response("a handler panicked", reply).into());
-        }
+    let words = || {
+        let reply = failure(StatusCode::INTERNAL_SERVER_ERROR);
+        InternalError::from_response("a handler panicked", reply).into()
     };
+    let mut response = panics::caught(next.call(request), words).await?;
     if response.status() == StatusCode::UNAUTHORIZED
         && let Ok(challenge) =
             HeaderValue::from_str(&format!("Keystone uri=\"{}/identity/v3\"", base(response.request())))

@@ -9,10 +9,8 @@ from kit.places import until
 PATIENCE = 120
 
 
-def output(arguments, environment, cwd=None, patience=PATIENCE):
-    """What a program prints, which must succeed and have nothing to say on stderr, where warnings go."""
-    arguments = [str(argument) for argument in arguments]
-    done = subprocess.run(
+def _run(arguments, environment, cwd=None, patience=PATIENCE):
+    return subprocess.run(
         arguments,
         env=environment,
         cwd=cwd,
@@ -22,6 +20,12 @@ def output(arguments, environment, cwd=None, patience=PATIENCE):
         timeout=patience,
         check=False,
     )
+
+
+def output(arguments, environment, cwd=None, patience=PATIENCE):
+    """What a program prints, which must succeed and have nothing to say on stderr, where warnings go."""
+    arguments = [str(argument) for argument in arguments]
+    done = _run(arguments, environment, cwd, patience)
     assert done.returncode == 0, f"{' '.join(arguments)}: exit code {done.returncode}: {done.stderr or done.stdout}"
     assert not done.stderr, f"{' '.join(arguments)} warns: {done.stderr}"
     return done.stdout
@@ -29,15 +33,7 @@ def output(arguments, environment, cwd=None, patience=PATIENCE):
 
 def refusal(words, arguments, environment):
     """Runs a program that must fail, and say these words."""
-    done = subprocess.run(
-        [str(argument) for argument in arguments],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    done = _run([str(argument) for argument in arguments], environment)
     assert done.returncode != 0, f"{arguments} succeeds: {done.stdout}"
     said = done.stdout + done.stderr
     assert words in said, f"{arguments} does not say {words!r}: {said}"
