@@ -26,3 +26,25 @@ pub async fn caught<B: MessageBody + 'static>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{HttpResponse, error::ErrorImATeapot, http::StatusCode, test::TestRequest};
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_panic_ends_in_the_fronts_own_words() {
+        let words = || ErrorImATeapot("words");
+        let fine = async { Ok(TestRequest::default().to_srv_response(HttpResponse::Accepted().finish())) };
+        assert_eq!(caught(fine, words).await.unwrap().status(), StatusCode::ACCEPTED);
+        let broken = async {
+            tokio::task::yield_now().await;
+            panic!("as a handler might");
+            #[expect(unreachable_code, reason = "gives the block its type")]
+            Ok::<ServiceResponse<BoxBody>, _>(TestRequest::default().to_srv_response(HttpResponse::Ok().finish()))
+        };
+        let error = caught(broken, words).await.unwrap_err();
+        assert_eq!(error.as_response_error().status_code(), StatusCode::IM_A_TEAPOT);
+    }
+}
