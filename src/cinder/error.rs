@@ -164,11 +164,19 @@ impl From<ServiceError> for Fault {
             | E::MessageNotFound(_)
             | E::BackupNotFound(_)
             | E::GroupNotFound(_)
+            | E::GroupTypeNotFound(_)
+            | E::GroupTypeNameNotFound(_)
+            | E::GroupSnapshotNotFound(_)
             | E::BackendNotFound(_)
             | E::NotFound(_)
             | E::SnapshotMetadataNotFound { .. }
             | E::VolumeMetadataNotFound { .. } => StatusCode::NOT_FOUND,
-            E::InvalidVolume(_) | E::InvalidSnapshot(_) | E::InvalidInput(_) | E::Invalid(_) => StatusCode::BAD_REQUEST,
+            E::InvalidVolume(_)
+            | E::InvalidSnapshot(_)
+            | E::InvalidGroup(_)
+            | E::InvalidGroupSnapshot(_)
+            | E::InvalidInput(_)
+            | E::Invalid(_) => StatusCode::BAD_REQUEST,
             E::Conflict(_) | E::Raced => StatusCode::CONFLICT,
             E::QuotaExceeded(_) => StatusCode::PAYLOAD_TOO_LARGE,
             E::Forbidden(_) | E::NoProject => StatusCode::FORBIDDEN,

@@ -58,11 +58,23 @@ uuid_id!(
     TypeEncryptionId
 );
 uuid_id!(
+    /// A group type.
+    GroupTypeId
+);
+uuid_id!(
+    /// A group of volumes.
+    GroupId
+);
+uuid_id!(
+    /// A snapshot of a whole group.
+    GroupSnapshotId
+);
+uuid_id!(
     /// A user message.
     MessageId
 );
 uuid_id!(
-    /// What a task works on: a snapshot or a volume.
+    /// What a task works on: a snapshot, a volume, a group or a group snapshot.
     ResourceId
 );
 uuid_id!(
@@ -82,6 +94,18 @@ impl From<VolumeId> for ResourceId {
     }
 }
 
+impl From<GroupId> for ResourceId {
+    fn from(id: GroupId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<GroupSnapshotId> for ResourceId {
+    fn from(id: GroupSnapshotId) -> Self {
+        Self(id.0)
+    }
+}
+
 impl ResourceId {
     /// The same id, read as a snapshot's.
     pub const fn snapshot(self) -> SnapshotId {
@@ -91,6 +115,16 @@ impl ResourceId {
     /// The same id, read as a volume's.
     pub const fn volume(self) -> VolumeId {
         VolumeId(self.0)
+    }
+
+    /// The same id, read as a group's.
+    pub const fn group(self) -> GroupId {
+        GroupId(self.0)
+    }
+
+    /// The same id, read as a group snapshot's.
+    pub const fn group_snapshot(self) -> GroupSnapshotId {
+        GroupSnapshotId(self.0)
     }
 }
 

@@ -75,6 +75,10 @@ coded! {
         DeleteSnapshot = "010" "delete snapshot",
         DeleteVolume = "901" "delete volume",
         RevertVolume = "902" "revert volume to snapshot",
+        CreateGroup = "911" "create group",
+        DeleteGroup = "912" "delete group",
+        CreateGroupSnapshot = "913" "create group snapshot",
+        DeleteGroupSnapshot = "914" "delete group snapshot",
     }
 }
 
@@ -90,14 +94,21 @@ coded! {
         SnapshotDeleteFailed = "016" "Snapshot failed to delete.",
         VolumeDeleteFailed = "901" "Volume failed to delete.",
         RevertFailed = "902" "Volume failed to revert.",
+        GroupCreateFailed = "911" "Group failed to create.",
+        GroupDeleteFailed = "912" "Group failed to delete.",
+        GroupSnapshotCreateFailed = "913" "Group snapshot failed to create.",
+        GroupSnapshotDeleteFailed = "914" "Group snapshot failed to delete.",
+        GroupSnapshotBusy = "915" "Group snapshot is busy.",
     }
 }
 
 coded! {
-    /// What the message is about (Cinder: `message/message_field.py::Resource`).
+    /// What the message is about (Cinder: `message/message_field.py::Resource`, and the last two are ours).
     MessageResource {
         Volume = "VOLUME" "volume",
         Snapshot = "VOLUME_SNAPSHOT" "snapshot",
+        Group = "GROUP" "group",
+        GroupSnapshot = "GROUP_SNAPSHOT" "group snapshot",
     }
 }
 

@@ -2,6 +2,9 @@
 
 mod application_credential;
 mod capability;
+mod group;
+mod group_status;
+mod group_type;
 mod ids;
 mod message;
 mod page;
@@ -19,17 +22,20 @@ mod volume_type;
 pub use self::{
     application_credential::ApplicationCredential,
     capability::{Capabilities, Capability},
+    group::{Group, GroupSnapshot},
+    group_status::{GroupEvent, GroupSnapshotEvent, GroupSnapshotStatus, GroupStatus},
+    group_type::{GroupSpecs, GroupType, GroupTypePatch},
     ids::{
-        Gib, LeaseToken, MessageId, NotAnId, ProjectId, ResourceId, SnapshotId, TypeEncryptionId, UserId, VolumeId,
-        VolumeTypeId,
+        Gib, GroupId, GroupSnapshotId, GroupTypeId, LeaseToken, MessageId, NotAnId, ProjectId, ResourceId, SnapshotId,
+        TypeEncryptionId, UserId, VolumeId, VolumeTypeId,
     },
     message::{Message, MessageAction, MessageDetail, MessageResource},
-    page::{Comparison, Direction, Filter, ListQuery, MessageKey, Page, Scope, SnapshotKey, VolumeKey},
+    page::{Comparison, Direction, Filter, GroupKey, GroupSnapshotKey, ListQuery, MessageKey, Page, Scope, SnapshotKey, VolumeKey},
     quota::{Limits, QuotaExceeded, Request as QuotaRequest, TypeUsage, Usage},
     snapshot::{Snapshot, SnapshotPatch},
     snapshot_status::{SnapshotEvent, SnapshotStatus},
     stored::{Space, StoredSnapshot},
-    task::{Operation, Task},
+    task::{Operation, Subject, Task},
     text::{Label, LabelError, MAX_CHARS, Metadata, MetadataRule},
     type_encryption::{ControlLocation, TypeEncryption, TypeEncryptionPatch},
     volume::{AttachMode, AttachStatus, Attachment, Volume, VolumePatch},

@@ -162,6 +162,7 @@ keys! {
         SourceVolid = "source_volid",
         Bootable = "bootable",
         ConsumesQuota = "consumes_quota",
+        GroupId = "group_id",
     }
 }
 
@@ -175,5 +176,40 @@ keys! {
         ResourceUuid = "resource_uuid",
         EventId = "event_id",
         MessageLevel = "message_level",
+    }
+}
+
+keys! {
+    /// What groups can be filtered and sorted by.
+    GroupKey {
+        Id = "id",
+        CreatedAt = "created_at",
+        UpdatedAt = "updated_at",
+        Status = "status",
+        Name = "name",
+        Description = "description",
+        ProjectId = "project_id",
+        UserId = "user_id",
+        AvailabilityZone = "availability_zone",
+        Host = "host",
+        GroupTypeId = "group_type_id",
+        GroupSnapshotId = "group_snapshot_id",
+        SourceGroupId = "source_group_id",
+    }
+}
+
+keys! {
+    /// What group snapshots can be filtered and sorted by.
+    GroupSnapshotKey {
+        Id = "id",
+        CreatedAt = "created_at",
+        UpdatedAt = "updated_at",
+        Status = "status",
+        Name = "name",
+        Description = "description",
+        ProjectId = "project_id",
+        UserId = "user_id",
+        GroupId = "group_id",
+        GroupTypeId = "group_type_id",
     }
 }

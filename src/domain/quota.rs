@@ -12,7 +12,8 @@ const BEFORE_TYPES: [&str; 6] = [
     "backups",
     "backup_gigabytes",
 ];
-const AFTER_TYPES: [&str; 1] = ["groups"];
+const AFTER_TYPES: [&str; 1] = [GROUPS];
+const GROUPS: &str = "groups";
 const PER_TYPE: [&str; 3] = ["volumes", "gigabytes", "snapshots"];
 
 /// Every limit of a project or class, in Cinder's order; -1 is unlimited.
@@ -83,20 +84,28 @@ impl TypeUsage {
     }
 }
 
-/// What a project uses, per volume type.
+/// What a project uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Usage(pub Vec<TypeUsage>);
+pub struct Usage {
+    /// Per volume type.
+    pub types: Vec<TypeUsage>,
+    /// Groups.
+    pub groups: i64,
+}
 
 impl Usage {
     /// How much of a resource (`snapshots`, `snapshots_<type>`, …) is in use; 0 for those that this
     /// service does not have.
     pub fn of(&self, name: &str) -> i64 {
         if PER_TYPE.contains(&name) {
-            return self.0.iter().map(|usage| usage.of(name)).sum();
+            return self.types.iter().map(|usage| usage.of(name)).sum();
+        }
+        if name == GROUPS {
+            return self.groups;
         }
         name.split_once('_')
             .and_then(|(kind, type_name)| {
-                self.0
+                self.types
                     .iter()
                     .find(|usage| usage.type_name == type_name)
                     .map(|usage| usage.of(kind))
@@ -137,6 +146,12 @@ pub enum QuotaExceeded {
         /// How many are allowed.
         limit: i64,
     },
+    /// Too many groups.
+    #[error("GroupLimitExceeded: Maximum number of groups allowed ({limit}) exceeded")]
+    Groups {
+        /// How many are allowed.
+        limit: i64,
+    },
     /// One volume too large.
     #[error(
         "VolumeSizeExceedsLimit: Requested volume size {requested}G is larger than maximum allowed limit {limit}G."
@@ -170,12 +185,30 @@ impl Request {
     /// # Errors
     /// [`QuotaExceeded`].
     pub fn admit(&self, limits: &Limits, usage: &Usage) -> Result<(), QuotaExceeded> {
-        for (kind, delta) in [
-            ("gigabytes", self.gigabytes),
-            ("snapshots", self.snapshots),
-            ("volumes", self.volumes),
-        ] {
-            for resource in [kind.to_owned(), format!("{kind}_{}", self.type_name)] {
+        Self::admit_all(std::slice::from_ref(self), limits, usage)
+    }
+
+    /// The same for several requests that are granted together or not at all.
+    ///
+    /// # Errors
+    /// [`QuotaExceeded`].
+    pub fn admit_all(requests: &[Self], limits: &Limits, usage: &Usage) -> Result<(), QuotaExceeded> {
+        type Part = fn(&Request) -> i64;
+        let parts: [(&str, Part); 3] = [
+            ("gigabytes", |request| request.gigabytes),
+            ("snapshots", |request| request.snapshots),
+            ("volumes", |request| request.volumes),
+        ];
+        let mut names: Vec<_> = requests.iter().map(|request| request.type_name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        for (kind, part) in parts {
+            let all = requests.iter().map(part).sum::<i64>();
+            let of_type = |name: &&str| {
+                let own = requests.iter().filter(|request| request.type_name == **name);
+                (format!("{kind}_{name}"), own.map(part).sum())
+            };
+            for (resource, delta) in [(kind.to_owned(), all)].into_iter().chain(names.iter().map(of_type)) {
                 let (limit, used) = (limits.get(&resource), usage.of(&resource));
                 if delta == 0 || limit < 0 || used.saturating_add(delta) <= limit {
                     continue;
@@ -183,7 +216,7 @@ impl Request {
                 return Err(match kind {
                     "gigabytes" => QuotaExceeded::Gigabytes {
                         resource,
-                        requested: delta,
+                        requested: all,
                         limit,
                         used,
                     },
@@ -197,6 +230,18 @@ impl Request {
 }
 
 impl Limits {
+    /// Decides whether one more group fits.
+    ///
+    /// # Errors
+    /// [`QuotaExceeded::Groups`].
+    pub fn admit_group(&self, usage: &Usage) -> Result<(), QuotaExceeded> {
+        let limit = self.get(GROUPS);
+        if limit >= 0 && usage.groups >= limit {
+            return Err(QuotaExceeded::Groups { limit });
+        }
+        Ok(())
+    }
+
     /// Decides whether one volume may have this size.
     ///
     /// # Errors
@@ -251,12 +296,15 @@ mod tests {
 
     #[test]
     fn gigabytes_are_reported_before_snapshots() {
-        let usage = Usage(vec![TypeUsage {
-            type_name: "gold".to_owned(),
-            volumes: 1,
-            snapshots: 1,
-            gigabytes: 3,
-        }]);
+        let usage = Usage {
+            types: vec![TypeUsage {
+                type_name: "gold".to_owned(),
+                volumes: 1,
+                snapshots: 1,
+                gigabytes: 3,
+            }],
+            groups: 0,
+        };
         let tight = limits(&[("snapshots", 1), ("gigabytes", 3)]);
         assert_eq!(
             snapshot(1).admit(&tight, &usage).unwrap_err().to_string(),

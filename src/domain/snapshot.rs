@@ -1,11 +1,10 @@
 //! A snapshot.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::{
-    Gib, IllegalTransition, Label, Metadata, ProjectId, SnapshotEvent, SnapshotId, SnapshotStatus, UserId, VolumeId,
-    VolumeTypeId,
+    Gib, GroupSnapshotId, IllegalTransition, Label, Metadata, ProjectId, SnapshotEvent, SnapshotId, SnapshotStatus,
+    UserId, VolumeId, VolumeTypeId,
 };
 
 /// A snapshot, as the database knows it.
@@ -37,7 +36,7 @@ pub struct Snapshot {
     /// User metadata.
     pub metadata: Metadata,
     /// The group snapshot it is part of.
-    pub group_snapshot_id: Option<Uuid>,
+    pub group_snapshot_id: Option<GroupSnapshotId>,
     /// False only for internal temporary snapshots.
     pub consumes_quota: bool,
     /// When it was asked for; strictly increasing per volume.

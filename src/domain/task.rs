@@ -18,6 +18,10 @@ status_enum! {
         DeleteSnapshot = "delete_snapshot",
         ManageSnapshot = "manage_snapshot",
         UnmanageSnapshot = "unmanage_snapshot",
+        CreateGroup = "create_group",
+        DeleteGroup = "delete_group",
+        CreateGroupSnapshot = "create_group_snapshot",
+        DeleteGroupSnapshot = "delete_group_snapshot",
     }
 }
 
@@ -43,17 +47,34 @@ pub struct Task {
     pub created_at: DateTime<Utc>,
 }
 
+/// What kind of thing an operation works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A volume.
+    Volume,
+    /// A snapshot.
+    Snapshot,
+    /// A group: its volumes have tasks of their own, and its task waits for them.
+    Group,
+    /// A group snapshot: the one task does the work for all its snapshots.
+    GroupSnapshot,
+}
+
 impl Operation {
-    /// Whether the resource is a snapshot (else a volume).
-    pub const fn is_on_snapshot(self) -> bool {
+    /// What the resource is.
+    pub const fn subject(self) -> Subject {
         match self {
-            Self::CreateSnapshot | Self::DeleteSnapshot | Self::ManageSnapshot | Self::UnmanageSnapshot => true,
+            Self::CreateSnapshot | Self::DeleteSnapshot | Self::ManageSnapshot | Self::UnmanageSnapshot => {
+                Subject::Snapshot
+            }
             Self::CreateVolume
             | Self::CreateVolumeFromSnapshot
             | Self::CreateVolumeFromVolume
             | Self::DeleteVolume
             | Self::ExtendVolume
-            | Self::RevertVolume => false,
+            | Self::RevertVolume => Subject::Volume,
+            Self::CreateGroup | Self::DeleteGroup => Subject::Group,
+            Self::CreateGroupSnapshot | Self::DeleteGroupSnapshot => Subject::GroupSnapshot,
         }
     }
 }

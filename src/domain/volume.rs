@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    Gib, IllegalTransition, Label, Metadata, ProjectId, SnapshotId, UserId, VolumeEvent, VolumeId, VolumeStatus,
+    Gib, GroupId, IllegalTransition, Label, Metadata, ProjectId, SnapshotId, UserId, VolumeEvent, VolumeId, VolumeStatus,
     VolumeTypeId, status_enum,
 };
 
@@ -84,6 +84,8 @@ pub struct Volume {
     pub source_volid: Option<VolumeId>,
     /// The snapshot it is being reverted to, while it is.
     pub revert_snapshot_id: Option<SnapshotId>,
+    /// The group it is in.
+    pub group_id: Option<GroupId>,
     /// Whether one can boot from it.
     pub bootable: bool,
     /// False only for internal temporary volumes.

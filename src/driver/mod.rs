@@ -91,6 +91,22 @@ pub trait Driver: Send + Sync + std::fmt::Debug {
     /// complete snapshot is `Ok` and is not taken again.
     async fn create_snapshot(&self, cx: &Context, snapshot: SnapshotId, volume: VolumeId) -> Result<(), DriverError>;
 
+    /// Snapshots of several volumes, **all or none**: after a crash and the next attempt there are all of them,
+    /// or, if that attempt fails, none. Each is as exact as [`Driver::create_snapshot`] makes it. With
+    /// `one_moment` they also have the bytes that all volumes had at one point in time, or it is
+    /// [`Kind::InUse`]. *Reports progress.* Complete ones are `Ok` and are not taken again.
+    async fn create_group_snapshot(
+        &self,
+        _cx: &Context,
+        _members: &[(SnapshotId, VolumeId)],
+        _one_moment: bool,
+    ) -> Result<(), DriverError> {
+        Err(DriverError::fatal(
+            Kind::Unsupported,
+            "this storage cannot take snapshots of groups",
+        ))
+    }
+
     /// Removes the snapshot and what unfinished operations on it left behind. A missing one is `Ok`;
     /// [`Kind::Busy`] where others depend on it.
     async fn delete_snapshot(&self, cx: &Context, snapshot: SnapshotId, volume: VolumeId) -> Result<(), DriverError>;

@@ -34,6 +34,15 @@ pub enum ServiceError {
     /// No such group.
     #[error("Group {0} could not be found.")]
     GroupNotFound(String),
+    /// No such group type.
+    #[error("Group type {0} could not be found.")]
+    GroupTypeNotFound(String),
+    /// No group type of that name.
+    #[error("Group type with name {0} could not be found.")]
+    GroupTypeNameNotFound(String),
+    /// No such group snapshot.
+    #[error("GroupSnapshot {0} could not be found.")]
+    GroupSnapshotNotFound(String),
     /// No such snapshot metadata item.
     #[error("Snapshot {id} has no metadata with key {key}.")]
     SnapshotMetadataNotFound {
@@ -56,6 +65,12 @@ pub enum ServiceError {
     /// The snapshot's state does not allow it.
     #[error("Invalid snapshot: {0}")]
     InvalidSnapshot(String),
+    /// The group's state does not allow it.
+    #[error("Invalid Group: {0}")]
+    InvalidGroup(String),
+    /// The group snapshot's state does not allow it.
+    #[error("Invalid GroupSnapshot: {0}")]
+    InvalidGroupSnapshot(String),
     /// The state does not allow it now, and Cinder calls that a conflict.
     #[error("{0}")]
     Conflict(String),

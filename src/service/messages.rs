@@ -1,12 +1,39 @@
 //! User messages.
 
+use chrono::TimeDelta;
+use uuid::Uuid;
+
 use super::{Call, Service, ServiceError};
 use crate::{
     auth::policy::Action,
-    domain::{ListQuery, Message, MessageId, MessageKey, Page},
+    domain::{ListQuery, Message, MessageAction, MessageDetail, MessageId, MessageKey, MessageResource, Page, ProjectId},
 };
 
 impl Service {
+    /// A message that belongs to the owner of what it is about.
+    pub(super) fn message_about(
+        &self,
+        call: &Call,
+        owner: &ProjectId,
+        (resource, resource_uuid): (MessageResource, Uuid),
+        (action, detail): (MessageAction, MessageDetail),
+        cause: &str,
+    ) -> Message {
+        let now = self.clock.now();
+        Message {
+            id: MessageId::new(self.ids.next()),
+            project_id: owner.clone(),
+            request_id: call.request_id.clone(),
+            resource,
+            resource_uuid,
+            action,
+            detail,
+            cause: cause.to_owned(),
+            created_at: now,
+            expires_at: now + TimeDelta::seconds(i64::from(self.installation.message_ttl)),
+        }
+    }
+
     /// One message.
     ///
     /// # Errors

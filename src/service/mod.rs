@@ -5,6 +5,9 @@
 
 mod call;
 mod error;
+mod group_snapshots;
+mod group_types;
+mod groups;
 mod inventory;
 mod messages;
 mod quotas;
@@ -19,6 +22,9 @@ use chrono::{DateTime, Utc};
 pub use self::{
     call::Call,
     error::ServiceError,
+    group_snapshots::create::NewGroupSnapshot,
+    group_types::NewGroupType,
+    groups::{create::NewGroup, from_source::GroupSource, update::GroupChange},
     inventory::{BackendUnavailable, Inventory},
     quotas::QuotaDefaults,
     snapshots::{create::NewSnapshot, manage::ManageableSnapshot},

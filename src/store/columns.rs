@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use sea_query::Value;
 use uuid::Uuid;
 
-use crate::domain::{MessageKey, SnapshotKey, VolumeKey};
+use crate::domain::{GroupKey, GroupSnapshotKey, MessageKey, SnapshotKey, VolumeKey};
 
 /// Whose metadata.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +90,7 @@ impl Column for VolumeKey {
 
     fn kind(self) -> Kind {
         match self {
-            Self::Id | Self::VolumeTypeId | Self::SnapshotId | Self::SourceVolid => Kind::Uuid,
+            Self::Id | Self::VolumeTypeId | Self::SnapshotId | Self::SourceVolid | Self::GroupId => Kind::Uuid,
             Self::CreatedAt | Self::UpdatedAt => Kind::Time,
             Self::Size => Kind::Int,
             Self::Bootable | Self::ConsumesQuota => Kind::Bool,
@@ -115,6 +115,7 @@ impl Column for VolumeKey {
                 | Self::MigrationStatus
                 | Self::SnapshotId
                 | Self::SourceVolid
+                | Self::GroupId
         )
     }
 }
@@ -138,6 +139,59 @@ impl Column for MessageKey {
 
     fn nullable(self) -> bool {
         false
+    }
+}
+
+impl Column for GroupKey {
+    const TABLE: &'static str = "volume_groups";
+    const TOMBSTONES: Option<&'static str> = None;
+    const METADATA: Option<Owner> = None;
+
+    fn name(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn kind(self) -> Kind {
+        match self {
+            Self::Id | Self::GroupTypeId | Self::GroupSnapshotId | Self::SourceGroupId => Kind::Uuid,
+            Self::CreatedAt | Self::UpdatedAt => Kind::Time,
+            Self::Status
+            | Self::Name
+            | Self::Description
+            | Self::ProjectId
+            | Self::UserId
+            | Self::AvailabilityZone
+            | Self::Host => Kind::Text,
+        }
+    }
+
+    fn nullable(self) -> bool {
+        matches!(
+            self,
+            Self::UpdatedAt | Self::Name | Self::Description | Self::GroupSnapshotId | Self::SourceGroupId
+        )
+    }
+}
+
+impl Column for GroupSnapshotKey {
+    const TABLE: &'static str = "group_snapshots";
+    const TOMBSTONES: Option<&'static str> = None;
+    const METADATA: Option<Owner> = None;
+
+    fn name(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn kind(self) -> Kind {
+        match self {
+            Self::Id | Self::GroupId | Self::GroupTypeId => Kind::Uuid,
+            Self::CreatedAt | Self::UpdatedAt => Kind::Time,
+            Self::Status | Self::Name | Self::Description | Self::ProjectId | Self::UserId => Kind::Text,
+        }
+    }
+
+    fn nullable(self) -> bool {
+        matches!(self, Self::UpdatedAt | Self::Name | Self::Description)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::{query, query_as};
+use sqlx::{query, query_as, query_scalar};
 
 use super::{
     Store, StoreError, Tx,
@@ -19,6 +19,7 @@ pub(super) const STATEMENTS: &[Statement] = &[
     SET_CLASS,
     VOLUMES,
     SNAPSHOTS,
+    GROUPS,
 ];
 
 statement!(OF_PROJECT = "SELECT resource, hard_limit FROM quotas WHERE project_id = $1");
@@ -45,6 +46,7 @@ statement!(
                   WHERE s.project_id = $1 AND s.consumes_quota
                   GROUP BY t.name"
 );
+statement!(GROUPS = "SELECT count(*) FROM volume_groups WHERE project_id = $1");
 /// Only PostgreSQL needs it, so it is not in the list that both databases prepare.
 const SERIALISE_POSTGRES: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 
@@ -81,7 +83,10 @@ impl Store {
         let snapshots = read!(self, SNAPSHOTS, |c, sql| query_as::<_, Counted>(sql)
             .bind(project.as_str())
             .fetch_all(c))?;
-        Ok(merge(volumes, snapshots, snapshot_gigabytes))
+        let groups = read!(self, GROUPS, |c, sql| query_scalar(sql)
+            .bind(project.as_str())
+            .fetch_one(c))?;
+        Ok(merge(volumes, snapshots, snapshot_gigabytes, groups))
     }
 }
 
@@ -120,11 +125,14 @@ impl Tx {
         let snapshots = within!(self, SNAPSHOTS, |c, sql| query_as::<_, Counted>(sql)
             .bind(project.as_str())
             .fetch_all(c))?;
-        Ok(merge(volumes, snapshots, snapshot_gigabytes))
+        let groups = within!(self, GROUPS, |c, sql| query_scalar(sql)
+            .bind(project.as_str())
+            .fetch_one(c))?;
+        Ok(merge(volumes, snapshots, snapshot_gigabytes, groups))
     }
 }
 
-fn merge(volumes: Vec<Counted>, snapshots: Vec<Counted>, snapshot_gigabytes: bool) -> Usage {
+fn merge(volumes: Vec<Counted>, snapshots: Vec<Counted>, snapshot_gigabytes: bool, groups: i64) -> Usage {
     let mut by_type: Vec<TypeUsage> = volumes
         .into_iter()
         .map(|(type_name, volumes, gigabytes)| TypeUsage {
@@ -149,5 +157,5 @@ fn merge(volumes: Vec<Counted>, snapshots: Vec<Counted>, snapshot_gigabytes: boo
             }),
         }
     }
-    Usage(by_type)
+    Usage { types: by_type, groups }
 }

@@ -9,16 +9,16 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::domain::{
-    AttachStatus, Attachment, Gib, Label, LeaseToken, Message, MessageId, Metadata, ProjectId, ResourceId, Snapshot,
+    AttachStatus, Attachment, Gib, GroupId, GroupSnapshotId, Label, LeaseToken, Message, MessageId, Metadata, ProjectId, ResourceId, Snapshot,
     SnapshotId, Task, TypeEncryption, TypeEncryptionId, UserId, Volume, VolumeId, VolumeType, VolumeTypeId,
 };
 
 /// Reads a text column as one of the domain's enums.
-fn parse<T: FromStr>(table: &'static str, column: &'static str, row: Uuid, text: &str) -> Result<T, StoreError> {
+pub(super) fn parse<T: FromStr>(table: &'static str, column: &'static str, row: Uuid, text: &str) -> Result<T, StoreError> {
     text.parse().map_err(|_unknown| StoreError::corrupt(table, column, row))
 }
 
-fn parse_option<T: FromStr>(
+pub(super) fn parse_option<T: FromStr>(
     table: &'static str,
     column: &'static str,
     row: Uuid,
@@ -69,7 +69,7 @@ impl SnapshotRow {
             name: self.display_name.map(Label::stored),
             description: self.display_description.map(Label::stored),
             metadata,
-            group_snapshot_id: self.group_snapshot_id,
+            group_snapshot_id: self.group_snapshot_id.map(GroupSnapshotId::new),
             consumes_quota: self.consumes_quota,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -99,6 +99,7 @@ pub(super) struct VolumeRow {
     bootable: bool,
     consumes_quota: bool,
     readonly: Option<bool>,
+    group_id: Option<Uuid>,
     created_at: DateTime<Utc>,
     updated_at: Option<DateTime<Utc>>,
 }
@@ -139,6 +140,7 @@ impl VolumeRow {
             snapshot_id: self.snapshot_id.map(SnapshotId::new),
             source_volid: self.source_volid.map(VolumeId::new),
             revert_snapshot_id: self.revert_snapshot_id.map(SnapshotId::new),
+            group_id: self.group_id.map(GroupId::new),
             bootable: self.bootable,
             consumes_quota: self.consumes_quota,
             created_at: self.created_at,

@@ -11,7 +11,7 @@ use super::{
     list::{self, Marker},
     rows::SnapshotRow,
 };
-use crate::domain::{Label, ListQuery, Page, Scope, Snapshot, SnapshotId, SnapshotKey, SnapshotStatus, VolumeId};
+use crate::domain::{GroupSnapshotId, Label, ListQuery, Page, Scope, Snapshot, SnapshotId, SnapshotKey, SnapshotStatus, VolumeId};
 
 pub(super) const STATEMENTS: &[Statement] = &[
     SHOW,
@@ -166,7 +166,7 @@ impl Tx {
             .bind(new.progress.as_deref())
             .bind(new.name.as_ref().map(Label::as_str))
             .bind(new.description.as_ref().map(Label::as_str))
-            .bind(new.group_snapshot_id)
+            .bind(new.group_snapshot_id.map(GroupSnapshotId::uuid))
             .bind(new.consumes_quota)
             .bind(new.created_at)
             .bind(new.updated_at))?;

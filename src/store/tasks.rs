@@ -9,19 +9,25 @@
 //! one that reads what it writes, or writes what it reads. So a snapshot is not deleted under a volume
 //! that is being made from it, and a cascading volume delete runs after the deletes of its snapshots,
 //! which name the volume as their source. Age is the order of acceptance, so nobody waits in a circle.
+//!
+//! A task about a group reads or writes more than that: `task_uses` has what, and the rule is the same for
+//! it. A group snapshot being taken reads all volumes of the group and writes all its snapshots, so none of
+//! them is extended, reverted or read halfway; a group's own task reads its volumes, and so comes after the
+//! tasks that make or delete them.
 
 use chrono::{DateTime, Utc};
 use sqlx::{query, query_as, query_scalar};
+use uuid::Uuid;
 
 use super::{
     Store, StoreError, Tx,
-    dialect::{Statement, execute, execute_one, read, statement, write_one},
+    dialect::{Statement, execute, execute_one, read, statement, within, write_one},
     rows::TaskRow,
 };
 use crate::domain::{LeaseToken, Operation, ResourceId, Task};
 
 pub(super) const STATEMENTS: &[Statement] = &[
-    ENQUEUE, CANCEL, CLAIM, RENEW, OWNED, FINISH, POSTPONE, RELEASE, PROGRESS, LIVE,
+    ENQUEUE, USE, CANCEL, CLAIM, RENEW, OWNED, HOLD, FINISH, POSTPONE, RELEASE, PROGRESS, LIVE,
 ];
 
 statement!(
@@ -29,6 +35,8 @@ statement!(
         "INSERT INTO tasks (resource_id, source_id, operation, attempts, run_at, request_id, created_at, argument)
                VALUES ($1, $2, $3, 0, $4, $5, $4, $6)"
 );
+statement!(USE = "INSERT INTO task_uses (task_id, resource_id, writes) VALUES ($1, $2, $3)");
+// What it uses goes with it.
 statement!(CANCEL = "DELETE FROM tasks WHERE resource_id = $1");
 statement!(
     CLAIM = "UPDATE tasks SET lease_token = $1, lease_until = $2, attempts = attempts + 1
@@ -37,6 +45,20 @@ statement!(
                               AND NOT EXISTS (SELECT 1 FROM tasks older
                                                WHERE older.seq < due.seq AND (older.source_id = due.resource_id
                                                                               OR older.resource_id = due.source_id))
+                              AND NOT EXISTS (SELECT 1 FROM task_uses used
+                                                JOIN tasks older ON older.resource_id = used.task_id
+                                               WHERE older.seq < due.seq
+                                                 AND (used.resource_id = due.resource_id
+                                                      OR (used.writes AND used.resource_id = due.source_id)))
+                              AND NOT EXISTS (SELECT 1 FROM task_uses own
+                                                JOIN tasks older ON older.resource_id = own.resource_id
+                                                                 OR (own.writes AND older.source_id = own.resource_id)
+                                               WHERE own.task_id = due.resource_id AND older.seq < due.seq)
+                              AND NOT EXISTS (SELECT 1 FROM task_uses own
+                                                JOIN task_uses used ON used.resource_id = own.resource_id
+                                                                   AND (used.writes OR own.writes)
+                                                JOIN tasks older ON older.resource_id = used.task_id
+                                               WHERE own.task_id = due.resource_id AND older.seq < due.seq)
                             ORDER BY due.run_at, due.seq LIMIT 1",
     postgres " FOR UPDATE OF due SKIP LOCKED",
     ") AND (lease_until IS NULL OR lease_until <= $3)
@@ -44,6 +66,9 @@ statement!(
 );
 statement!(RENEW = "UPDATE tasks SET lease_until = $3 WHERE resource_id = $1 AND lease_token = $2");
 statement!(OWNED = "SELECT count(*) FROM tasks WHERE resource_id = $1 AND lease_token = $2");
+statement!(
+    HOLD = "SELECT resource_id FROM tasks WHERE resource_id = $1 AND lease_token = $2", postgres " FOR UPDATE"
+);
 statement!(FINISH = "DELETE FROM tasks WHERE resource_id = $1 AND lease_token = $2");
 statement!(
     POSTPONE = "UPDATE tasks SET run_at = $3, last_error = $4, lease_token = NULL, lease_until = NULL
@@ -55,7 +80,7 @@ statement!(
 );
 statement!(
     PROGRESS = "UPDATE snapshots SET progress = $3
-                 WHERE id = $1 AND status = 'creating'
+                 WHERE (id = $1 OR group_snapshot_id = $1) AND status = 'creating'
                    AND EXISTS (SELECT 1 FROM tasks WHERE resource_id = $1 AND lease_token = $2)"
 );
 statement!(LIVE = "SELECT operation FROM tasks WHERE resource_id = $1");
@@ -94,10 +119,38 @@ impl Tx {
         Ok(())
     }
 
+    /// Says what else a task uses. A task that writes something waits for every older one that reads or writes
+    /// it; one that reads it waits for older writers only.
+    pub async fn task_uses(&mut self, task: ResourceId, used: ResourceId, writes: bool) -> Result<(), StoreError> {
+        execute!(self, USE, |sql| query(sql)
+            .bind(task.uuid())
+            .bind(used.uuid())
+            .bind(writes))?;
+        Ok(())
+    }
+
     /// Removes the live task of a resource, if there is one, and so fences off the worker that has it.
     pub async fn task_cancel(&mut self, resource: ResourceId) -> Result<(), StoreError> {
         execute!(self, CANCEL, |sql| query(sql).bind(resource.uuid()))?;
         Ok(())
+    }
+
+    /// Whether something is being done with a resource.
+    pub async fn task_is_live(&mut self, resource: ResourceId) -> Result<bool, StoreError> {
+        let operation: Option<String> = within!(self, LIVE, |c, sql| query_scalar(sql)
+            .bind(resource.uuid())
+            .fetch_optional(c))?;
+        Ok(operation.is_some())
+    }
+
+    /// Whether the claim still holds, and it holds until the end of the transaction: nobody else can take the
+    /// task or cancel it before.
+    pub async fn task_hold(&mut self, task: &Task) -> Result<bool, StoreError> {
+        let held: Option<Uuid> = within!(self, HOLD, |c, sql| query_scalar(sql)
+            .bind(task.resource.uuid())
+            .bind(task.lease.uuid())
+            .fetch_optional(c))?;
+        Ok(held.is_some())
     }
 
     /// Ends a task. False when the claim no longer holds: the outcome must be dropped.
@@ -161,7 +214,7 @@ impl Store {
         Ok(())
     }
 
-    /// Shows how far a snapshot's copy is, as long as the claim holds and nobody changed the status.
+    /// Shows how far the copy of a snapshot, or of all snapshots of a group snapshot, is, as long as the claim holds and nobody changed the status.
     pub async fn task_progress(&self, task: &Task, percent: u8) -> Result<(), StoreError> {
         execute_one!(self, PROGRESS, |sql| query(sql)
             .bind(task.resource.uuid())

@@ -36,10 +36,10 @@ statement!(
     VOLUME_BURY =
         "INSERT INTO volume_tombstones (id, created_at, updated_at, status, size, display_name, display_description,
                  project_id, user_id, availability_zone, host, attach_status, migration_status, volume_type_id,
-                 snapshot_id, source_volid, bootable, consumes_quota, deleted_at)
+                 snapshot_id, source_volid, bootable, consumes_quota, group_id, deleted_at)
           SELECT id, created_at, updated_at, status, size, display_name, display_description,
                  project_id, user_id, availability_zone, host, attach_status, migration_status, volume_type_id,
-                 snapshot_id, source_volid, bootable, consumes_quota, $3
+                 snapshot_id, source_volid, bootable, consumes_quota, group_id, $3
             FROM volumes WHERE id = $1 AND status = $2
           ON CONFLICT (id) DO UPDATE SET deleted_at = excluded.deleted_at"
 );

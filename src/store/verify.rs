@@ -3,7 +3,7 @@
 use sqlx::{Executor, SqlStr};
 
 use super::{
-    Store, StoreError, application_credentials, attachments, backends, db::Db, messages, metadata, quotas, revocations,
+    Store, StoreError, application_credentials, attachments, backends, db::Db, group_snapshots, group_types, groups, messages, metadata, quotas, revocations,
     signing_key, snapshots, tasks, tombstones, type_access, type_encryption, types, volumes,
 };
 
@@ -30,6 +30,9 @@ impl Store {
             signing_key::STATEMENTS,
             revocations::STATEMENTS,
             application_credentials::STATEMENTS,
+            group_types::STATEMENTS,
+            groups::STATEMENTS,
+            group_snapshots::STATEMENTS,
         ]
         .concat()
         {

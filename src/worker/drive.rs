@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Step, Worker, backoff, fence::ClaimFence, settle::Outcome};
 use crate::{
     breakpoint,
-    domain::{Gib, Operation, Scope, Task},
+    domain::{Gib, Operation, Scope, Subject, Task},
     driver::{Context, DriverError, Kind, Retry},
     store::StoreError,
 };
@@ -78,7 +78,11 @@ impl Worker {
             return lost(task, cancel);
         }
         let percent = cx.progress.percent();
-        if percent > *shown && task.operation == Operation::CreateSnapshot {
+        let shows = matches!(
+            task.operation,
+            Operation::CreateSnapshot | Operation::CreateGroupSnapshot
+        );
+        if percent > *shown && shows {
             *shown = percent;
             if let Err(error) = self.store.task_progress(task, percent).await {
                 tracing::warn!(resource = %task.resource, %error, "cannot show progress");
@@ -127,10 +131,12 @@ impl Worker {
         if task.operation == Operation::ManageSnapshot {
             return self.manage(cx, task).await;
         }
-        let done = if task.operation.is_on_snapshot() {
-            self.call_driver_for_snapshot(cx, task).await?
-        } else {
-            self.call_driver_for_volume(cx, task).await?
+        let done = match task.operation.subject() {
+            Subject::Snapshot => self.call_driver_for_snapshot(cx, task).await?,
+            Subject::Volume => self.call_driver_for_volume(cx, task).await?,
+            Subject::GroupSnapshot => self.call_driver_for_group_snapshot(cx, task).await?,
+            // Its volumes have tasks of their own.
+            Subject::Group => Ok(()),
         };
         Ok(done.map(|()| None))
     }
@@ -150,7 +156,11 @@ impl Worker {
             | Operation::CreateVolumeFromVolume
             | Operation::DeleteVolume
             | Operation::ExtendVolume
-            | Operation::RevertVolume => Err(DriverError::fatal(Kind::Failed, "the task is not about a snapshot")),
+            | Operation::RevertVolume
+            | Operation::CreateGroup
+            | Operation::DeleteGroup
+            | Operation::CreateGroupSnapshot
+            | Operation::DeleteGroupSnapshot => Err(DriverError::fatal(Kind::Failed, "the task is not about a snapshot")),
         })
     }
 
@@ -188,7 +198,11 @@ impl Worker {
                 Operation::CreateSnapshot
                 | Operation::DeleteSnapshot
                 | Operation::ManageSnapshot
-                | Operation::UnmanageSnapshot,
+                | Operation::UnmanageSnapshot
+                | Operation::CreateGroup
+                | Operation::DeleteGroup
+                | Operation::CreateGroupSnapshot
+                | Operation::DeleteGroupSnapshot,
                 _,
             ) => Err(incomplete()),
         })

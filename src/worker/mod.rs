@@ -8,6 +8,7 @@
 mod backoff;
 mod drive;
 mod fence;
+mod groups;
 mod manage;
 mod run;
 mod settle;

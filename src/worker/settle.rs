@@ -8,7 +8,7 @@ use crate::{
     breakpoint,
     domain::{
         Gib, IllegalTransition, Message, MessageAction, MessageDetail, MessageId, MessageResource, Operation, Scope,
-        SnapshotEvent, SnapshotId, SnapshotStatus, Task, Volume, VolumeEvent, VolumeStatus,
+        SnapshotEvent, SnapshotId, SnapshotStatus, Subject, Task, Volume, VolumeEvent, VolumeStatus,
     },
     store::{StoreError, Tx},
 };
@@ -32,10 +32,11 @@ impl Worker {
         let mut tx = self.store.begin().await?;
         // Volume and snapshot rows are locked before the task row, in the order in which the API locks
         // them, so that the two never wait for each other.
-        let applied = if task.operation.is_on_snapshot() {
-            self.settle_snapshot(&mut tx, task, outcome).await?
-        } else {
-            self.settle_volume(&mut tx, task, outcome).await?
+        let applied = match task.operation.subject() {
+            Subject::Snapshot => self.settle_snapshot(&mut tx, task, outcome).await?,
+            Subject::Volume => self.settle_volume(&mut tx, task, outcome).await?,
+            Subject::GroupSnapshot => self.settle_group_snapshot(&mut tx, task, outcome).await?,
+            Subject::Group => self.settle_group(&mut tx, task).await?,
         };
         if !tx.task_finish(task).await? {
             tracing::info!(resource = %task.resource, operation = %task.operation, "outcome dropped, the claim is lost");
@@ -175,14 +176,18 @@ impl Worker {
             | Operation::CreateSnapshot
             | Operation::DeleteSnapshot
             | Operation::ManageSnapshot
-            | Operation::UnmanageSnapshot => (MessageAction::DeleteVolume, MessageDetail::VolumeDeleteFailed),
+            | Operation::UnmanageSnapshot
+            | Operation::CreateGroup
+            | Operation::DeleteGroup
+            | Operation::CreateGroupSnapshot
+            | Operation::DeleteGroupSnapshot => (MessageAction::DeleteVolume, MessageDetail::VolumeDeleteFailed),
         };
         let about = (MessageResource::Volume, action, detail);
         tx.message_insert(&self.message(task, &volume.project_id, about, cause))
             .await
     }
 
-    fn message(
+    pub(super) fn message(
         &self,
         task: &Task,
         project: &crate::domain::ProjectId,
@@ -215,12 +220,18 @@ fn volume_event(operation: Operation, outcome: Outcome<'_>, previous: Option<Vol
         O::ExtendVolume => VolumeEvent::ExtendFailed,
         O::RevertVolume if done => VolumeEvent::Reverted,
         O::RevertVolume => VolumeEvent::RevertFailed,
-        O::DeleteVolume | O::CreateSnapshot | O::DeleteSnapshot | O::ManageSnapshot | O::UnmanageSnapshot => {
-            match outcome {
-                Outcome::Done | Outcome::Adopted(_) => VolumeEvent::Deleted,
-                Outcome::Failed(_) => VolumeEvent::DeleteFailed,
-                Outcome::Busy(_) => VolumeEvent::DeleteBusy(previous.unwrap_or(VolumeStatus::Error)),
-            }
-        }
+        O::DeleteVolume
+        | O::CreateSnapshot
+        | O::DeleteSnapshot
+        | O::ManageSnapshot
+        | O::UnmanageSnapshot
+        | O::CreateGroup
+        | O::DeleteGroup
+        | O::CreateGroupSnapshot
+        | O::DeleteGroupSnapshot => match outcome {
+            Outcome::Done | Outcome::Adopted(_) => VolumeEvent::Deleted,
+            Outcome::Failed(_) => VolumeEvent::DeleteFailed,
+            Outcome::Busy(_) => VolumeEvent::DeleteBusy(previous.unwrap_or(VolumeStatus::Error)),
+        },
     }
 }

@@ -73,7 +73,7 @@ pub fn detail(version: Microversion, snapshot: &Snapshot, extended: bool) -> Val
     json!(Detail {
         summary: snapshot.into(),
         group_snapshot_id: since(Microversion::GROUP_SNAPSHOTS)
-            .then(|| snapshot.group_snapshot_id.map(|id| id.as_hyphenated().to_string())),
+            .then(|| snapshot.group_snapshot_id.map(|id| id.to_string())),
         user_id: since(Microversion::SNAPSHOT_USER_ID).then(|| snapshot.user_id.as_str()),
         consumes_quota: since(Microversion::CONSUMES_QUOTA).then_some(snapshot.consumes_quota),
         project_id: extended.then(|| snapshot.project_id.as_str()),

@@ -72,7 +72,7 @@ struct Detail<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     migration_status: Option<Option<&'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    group_id: Option<()>,
+    group_id: Option<Option<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider_id: Option<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -146,7 +146,7 @@ impl<'a> VolumeView<'a> {
             multiattach: false,
             attachments: self.attachments(volume),
             migration_status: admin.then_some(volume.migration_status.as_deref()),
-            group_id: since(Microversion::GROUP_VOLUME).then_some(()),
+            group_id: since(Microversion::GROUP_VOLUME).then(|| volume.group_id.map(|id| id.to_string())),
             provider_id: (admin && since(Microversion::VOLUME_PROVIDER_ID)).then_some(()),
             shared_targets: since(Microversion::SHARED_TARGETS).then_some(true),
             // Nobody is in charge of a volume that is not made yet.

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    auth::policy::may::{SnapshotShow, VolumeCreate},
+    auth::policy::may::{GroupShow, SnapshotShow, VolumeCreate},
     cinder::{
         error::Fault,
         extract::{Body, May},
@@ -25,7 +25,7 @@ const MULTIATTACH: &str = "multiattach parameter has been removed. The default b
 ///
 /// # Errors
 /// The body, then the source, size, type, zone, policy and quota.
-pub async fn create(cx: May<(VolumeCreate, SnapshotShow)>, body: Body) -> Result<HttpResponse, Fault> {
+pub async fn create(cx: May<(VolumeCreate, SnapshotShow, GroupShow)>, body: Body) -> Result<HttpResponse, Fault> {
     let new = parse(cx.version, body.value())?;
     let volume = cx.service.volume_create(&cx.call, new).await?;
     let view = VolumeView::new(&cx, cx.service.type_names().await?);
@@ -67,7 +67,7 @@ fn parse(version: Microversion, body: Value) -> Result<NewVolume, Fault> {
             "Invalid input received: May specify only one of backup, imageRef, snapshot, source volume",
         ));
     }
-    // This service has no images, backups and groups, so each of them is one that does not exist.
+    // This service has no images and backups, so each of them is one that does not exist.
     if image.is_some() {
         return Err(Fault::bad_request(
             "Invalid image identifier or unable to access requested image.",
@@ -75,9 +75,6 @@ fn parse(version: Microversion, body: Value) -> Result<NewVolume, Fault> {
     }
     if let Some(backup) = backup {
         return Err(ServiceError::BackupNotFound(backup).into());
-    }
-    if let Some(group) = old_group.or(group) {
-        return Err(ServiceError::GroupNotFound(group).into());
     }
     let source = match (snapshot, volume) {
         (Some(snapshot), _) => Source::Snapshot(snapshot),
@@ -93,6 +90,8 @@ fn parse(version: Microversion, body: Value) -> Result<NewVolume, Fault> {
         volume_type,
         availability_zone,
         source,
+        // The newer name counts where both are given, as in Cinder.
+        group: group.or(old_group),
     })
 }
 

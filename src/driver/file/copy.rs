@@ -78,7 +78,7 @@ pub(super) fn pad(source: &Object, target: &File, size: Gib) -> Result<(), Drive
 }
 
 /// Shares the blocks of `source` with the empty file `target`; `false` where that cannot be done.
-fn reflink(source: &File, target: &File, object: &Object) -> Result<bool, DriverError> {
+pub(super) fn reflink(source: &File, target: &File, object: &Object) -> Result<bool, DriverError> {
     let cannot = |error| explain(object.cannot("copy"), error);
     let len = |file: &File| rustix::fs::fstat(file).map(|stat| size_of(&stat)).map_err(cannot);
     let wanted = len(source)?;
@@ -105,7 +105,8 @@ pub(super) fn share_blocks(source: &File, target: &File) -> rustix::io::Result<b
     }
 }
 
-fn no_lease(volume: &Object, error: io::Error) -> DriverError {
+/// Why there is no lease on a volume.
+pub(super) fn no_lease(volume: &Object, error: io::Error) -> DriverError {
     match Errno::from_io_error(&error) {
         Some(Errno::AGAIN) => in_use(volume).with_source(error),
         Some(Errno::INVAL) => {
@@ -120,7 +121,8 @@ fn no_lease(volume: &Object, error: io::Error) -> DriverError {
     }
 }
 
-fn in_use(volume: &Object) -> DriverError {
+/// Somebody else has the volume open for writing.
+pub(super) fn in_use(volume: &Object) -> DriverError {
     let name = volume.name();
     let cause = format!(
         "{name} is open for writing by another program, and this file system cannot take an instant copy; \

@@ -14,6 +14,7 @@ mod adopt;
 mod change;
 mod copy;
 mod errors;
+mod group;
 mod identity;
 mod lease;
 mod lock;
@@ -176,6 +177,20 @@ impl Driver for FileDriver {
             Ok(None)
         })
         .await
+    }
+
+    async fn create_group_snapshot(
+        &self,
+        cx: &Context,
+        members: &[(SnapshotId, VolumeId)],
+        one_moment: bool,
+    ) -> Result<(), DriverError> {
+        let member = |(snapshot, volume): &(SnapshotId, VolumeId)| group::Member {
+            id: *volume,
+            volume: self.volume(*volume),
+            snapshot: self.snapshot(*snapshot),
+        };
+        group::take(cx, members.iter().map(member).collect(), one_moment).await
     }
 
     /// The volume does not matter here: copies of a file depend on nothing.

@@ -73,14 +73,14 @@ pub(super) fn remove_left_over(object: &Object) -> Result<(), DriverError> {
 /// The next content of a locked object. Removed on drop unless it was published; the lock is the
 /// last field, so that it outlives the file in either case.
 #[derive(Debug)]
-struct Temp {
+pub(super) struct Temp {
     file: File,
     published: bool,
     lock: Lock,
 }
 
 impl Temp {
-    fn create(lock: Lock, mode: Mode) -> Result<Self, DriverError> {
+    pub(super) fn create(lock: Lock, mode: Mode) -> Result<Self, DriverError> {
         let object = lock.object();
         remove_left_over(object)?;
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL;
@@ -97,21 +97,32 @@ impl Temp {
         Ok(temp)
     }
 
-    fn object(&self) -> &Object {
+    pub(super) fn object(&self) -> &Object {
         self.lock.object()
     }
 
-    fn sync(&self) -> Result<(), DriverError> {
+    /// The file to fill.
+    pub(super) const fn file(&self) -> &File {
+        &self.file
+    }
+
+    pub(super) fn sync(&self) -> Result<(), DriverError> {
         rustix::fs::fsync(&self.file).map_err(|error| explain(self.object().cannot("write"), error))
     }
 
-    fn rename(mut self) -> Result<(), DriverError> {
+    /// Gives the file the object's name, not yet durably.
+    pub(super) fn give_name(&mut self) -> Result<(), DriverError> {
         let object = self.lock.object();
         object
             .folder()
             .rename(&object.temp_name(), object.name())
             .map_err(|error| explain(object.cannot("publish"), error))?;
         self.published = true;
+        Ok(())
+    }
+
+    fn rename(mut self) -> Result<(), DriverError> {
+        self.give_name()?;
         breakpoint::hit("file.renamed");
         make_durable(self.lock.object())?;
         breakpoint::hit("file.folder_synced");

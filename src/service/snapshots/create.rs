@@ -1,6 +1,6 @@
 //! `POST /snapshots`.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     auth::policy::Action,
@@ -9,7 +9,7 @@ use crate::{
         VolumeStatus,
     },
     service::{Call, Service, ServiceError},
-    store::{NewTask, Tx},
+    store::{NewTask, StoreError, Tx},
 };
 
 /// What a caller asks for.
@@ -91,15 +91,8 @@ impl Service {
         }
         .admit(&wanted.limits, &usage)?;
 
-        // Strictly increasing per volume, so that "the latest" has one meaning even when the clock
-        // stands still or goes back.
         let now = self.clock.now();
-        let newest = tx
-            .snapshot_latest_of(volume.id)
-            .await?
-            .map(|snapshot| snapshot.created_at);
-        let created_at = newest.map_or(now, |newest| now.max(newest + TimeDelta::microseconds(1)));
-
+        let created_at = after_the_latest(&mut tx, volume.id, now).await?;
         let snapshot = Snapshot {
             id: SnapshotId::new(self.ids.next()),
             project_id: call.owner()?.clone(),
@@ -133,18 +126,42 @@ impl Service {
     }
 }
 
-/// Cinder's checks of the volume, in Cinder's order (`volume/api.py::_create_snapshot_in_db_validate`).
-fn admit(volume: &Volume, allow_in_use: bool) -> Result<(), ServiceError> {
-    let refuse = |text: String| Err(ServiceError::InvalidVolume(text));
+/// The time of a new snapshot of a volume: strictly increasing, so that "the latest" has one meaning even
+/// when the clock stands still or goes back.
+///
+/// # Errors
+/// [`StoreError`].
+pub(in crate::service) async fn after_the_latest(
+    tx: &mut Tx,
+    volume: VolumeId,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, StoreError> {
+    let newest = tx.snapshot_latest_of(volume).await?;
+    let newest = newest.map(|snapshot| snapshot.created_at);
+    Ok(newest.map_or(now, |newest| now.max(newest + TimeDelta::microseconds(1))))
+}
+
+/// Cinder's checks of the volume that hold for its snapshot alone and in a group, in Cinder's order
+/// (`volume/api.py::_create_snapshot_in_db_validate`).
+///
+/// # Errors
+/// [`ServiceError::InvalidVolume`].
+pub(in crate::service) fn admit_volume(volume: &Volume) -> Result<(), ServiceError> {
+    let refuse = |text: &str| Err(ServiceError::InvalidVolume(text.to_owned()));
     if volume.status == VolumeStatus::Maintenance {
-        return refuse("The snapshot cannot be created when the volume is in maintenance mode.".to_owned());
+        return refuse("The snapshot cannot be created when the volume is in maintenance mode.");
     }
     if volume.is_migrating() {
-        return refuse("Snapshot cannot be created while volume is migrating.".to_owned());
+        return refuse("Snapshot cannot be created while volume is migrating.");
     }
     if volume.status == VolumeStatus::Error {
-        return refuse("The snapshot cannot be created when the volume is in error status.".to_owned());
+        return refuse("The snapshot cannot be created when the volume is in error status.");
     }
+    Ok(())
+}
+
+fn admit(volume: &Volume, allow_in_use: bool) -> Result<(), ServiceError> {
+    admit_volume(volume)?;
     let allowed: &[VolumeStatus] = if allow_in_use {
         &[VolumeStatus::Available, VolumeStatus::InUse]
     } else {
@@ -156,10 +173,10 @@ fn admit(volume: &Volume, allow_in_use: bool) -> Result<(), ServiceError> {
             .map(|status| status.as_str())
             .collect::<Vec<_>>()
             .join(", ");
-        return refuse(format!(
+        return Err(ServiceError::InvalidVolume(format!(
             "Volume {} status must be {allowed}, but current status is: {}.",
             volume.id, volume.status
-        ));
+        )));
     }
     Ok(())
 }

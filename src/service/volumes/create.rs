@@ -3,7 +3,7 @@
 use crate::{
     auth::policy::Action,
     domain::{
-        AttachStatus, Gib, Label, Metadata, Operation, QuotaRequest, ResourceId, SnapshotId, SnapshotStatus, Volume,
+        AttachStatus, Gib, Group, GroupStatus, Label, Metadata, Operation, QuotaRequest, ResourceId, SnapshotId, SnapshotStatus, Volume,
         VolumeId, VolumeStatus, VolumeTypeId,
     },
     service::{Call, Service, ServiceError, types::encryption::refuse_encrypted},
@@ -27,6 +27,8 @@ pub struct NewVolume {
     pub availability_zone: Option<String>,
     /// Where the bytes come from.
     pub source: Source,
+    /// The group it is to be in.
+    pub group: Option<String>,
 }
 
 /// Where a new volume's bytes come from.
@@ -79,8 +81,16 @@ impl Service {
         }
 
         let mut tx = self.store.begin().await?;
+        // Groups are locked before everything that they have.
+        let group = match &new.group {
+            Some(id) => Some(self.group_lock(&mut tx, call, id, &[Action::GroupShow]).await?),
+            None => None,
+        };
         let origin = self.origin(&mut tx, call, &new.source).await?;
         call.authorize_own(Action::VolumeCreate)?;
+        if let Some(group) = &group {
+            fits(group, wanted_type)?;
+        }
         let size = size(new.size, &origin)?;
         let volume_type_id = match (origin.volume_type_id, wanted_type) {
             (Some(of_source), Some(wanted)) if of_source != wanted => {
@@ -128,6 +138,7 @@ impl Service {
             snapshot_id: origin.snapshot_id,
             source_volid: origin.source_volid,
             revert_snapshot_id: None,
+            group_id: group.map(|group| group.id),
             bootable: origin.bootable,
             consumes_quota: true,
             created_at: now,
@@ -198,6 +209,27 @@ impl Service {
             }
         }
     }
+}
+
+/// What Cinder asks of a volume that is to be in a group (`volume/api.py::create`,
+/// `flows/api/create_volume.py::_extract_group`).
+fn fits(group: &Group, wanted_type: Option<VolumeTypeId>) -> Result<(), ServiceError> {
+    let Some(kind) = wanted_type else {
+        return Err(ServiceError::InvalidInput(
+            "volume_type must be provided when creating a volume in a group.".to_owned(),
+        ));
+    };
+    if !group.volume_types.contains(&kind) {
+        return Err(ServiceError::InvalidInput(format!(
+            "Invalid volume_type provided: {kind} (requested type must be supported by this group)."
+        )));
+    }
+    if !matches!(group.status, GroupStatus::Available | GroupStatus::Creating) {
+        return Err(ServiceError::InvalidGroup(
+            "Originating group status must be one of 'available, creating' values".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 fn size(wanted: Option<Gib>, origin: &Origin) -> Result<Gib, ServiceError> {

@@ -2,9 +2,9 @@
 
 use crate::{
     auth::policy::Action,
-    domain::{Operation, SnapshotEvent, VolumeEvent, VolumeStatus},
+    domain::{Operation, SnapshotEvent, Volume, VolumeEvent, VolumeStatus},
     service::{Call, DELETABLE, Service, ServiceError, unless_lost},
-    store::NewTask,
+    store::{NewTask, Tx},
 };
 
 /// How a volume is to be deleted.
@@ -52,7 +52,7 @@ impl Service {
         action: Action,
     ) -> Result<(), ServiceError> {
         let mut tx = self.store.begin().await?;
-        let mut volume = self.volume_lock(&mut tx, call, id, &[action]).await?;
+        let volume = self.volume_lock(&mut tx, call, id, &[action]).await?;
         let (event, snapshot_event) = if options.force {
             (VolumeEvent::ForceDelete, SnapshotEvent::ForceDelete)
         } else {
@@ -70,7 +70,8 @@ impl Service {
         } else {
             !snapshots.is_empty()
         };
-        if volume.status.apply(event).is_err() || volume.is_migrating() || attached || snapshots_in_the_way {
+        let grouped = volume.group_id.is_some();
+        if volume.status.apply(event).is_err() || volume.is_migrating() || attached || grouped || snapshots_in_the_way {
             return Err(ServiceError::InvalidVolume(refusal(options)));
         }
 
@@ -84,7 +85,20 @@ impl Service {
             self.snapshot_delete_start(&mut tx, call, snapshot, snapshot_event)
                 .await?;
         }
-        self.volume_abandon_revert(&mut tx, &mut volume).await?;
+        self.volume_delete_start(&mut tx, call, volume, event).await?;
+        Ok(self.accept(tx).await?)
+    }
+
+    /// Moves a locked volume to `deleting` and adds the task, replacing whatever task it has.
+    pub(in crate::service) async fn volume_delete_start(
+        &self,
+        tx: &mut Tx,
+        call: &Call,
+        mut volume: Volume,
+        event: VolumeEvent,
+    ) -> Result<(), ServiceError> {
+        let now = self.clock.now();
+        self.volume_abandon_revert(tx, &mut volume).await?;
         tx.volume_mark(volume.id, volume.status, now).await?;
         let before = volume.apply(event, now).map_err(|_illegal| ServiceError::Raced)?;
         volume.target_size = None;
@@ -106,7 +120,7 @@ impl Service {
             request_id: &call.request_id,
         })
         .await?;
-        Ok(self.accept(tx).await?)
+        Ok(())
     }
 }
 

@@ -48,7 +48,7 @@ impl Service {
     ///
     /// # Errors
     /// [`ServiceError::BackendUnavailable`].
-    pub(super) async fn has_place_for(&self, kind: &VolumeType) -> Result<bool, ServiceError> {
+    pub(in crate::service) async fn has_place_for(&self, kind: &VolumeType) -> Result<bool, ServiceError> {
         // Most types ask for nothing, and then nobody is asked either.
         Ok(kind.extra_specs.is_empty() || self.capabilities().await?.satisfy(&kind.extra_specs))
     }
