@@ -125,6 +125,21 @@ pub fn permitted(cx: &Cx, params: &Params, rules: Rules) -> Result<Vec<(String, 
     refused_to_all(cx, params, rules)
 }
 
+/// The same for a resource whose filters were not checked before 3.31: an unknown one matches nothing then.
+///
+/// # Errors
+/// As [`permitted`].
+pub fn permitted_or_unchecked(cx: &Cx, params: &Params, rules: Rules) -> Result<Vec<(String, String)>, Fault> {
+    if cx.version >= Microversion::RESOURCE_FILTERS {
+        return permitted(cx, params, rules);
+    }
+    bounded(params)?;
+    Ok(params
+        .iter()
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect())
+}
+
 /// The same for a resource whose rules hold for admins too.
 ///
 /// # Errors

@@ -32,24 +32,36 @@ versions! {
     CLUSTER = 7;
     /// `/manageable_snapshots`.
     MANAGEABLE = 8;
+    /// Volume lists can be filtered by `group_id`.
+    VOLUME_GROUP_FILTER = 10;
+    /// `/group_types`.
+    GROUP_TYPES = 11;
     /// `/volumes/summary`.
     VOLUME_SUMMARY = 12;
-    /// Volumes show `group_id`.
+    /// `/groups`; volumes show `group_id`.
     GROUP_VOLUME = 13;
-    /// Snapshots show `group_snapshot_id`.
+    /// `/group_snapshots`; snapshots show `group_snapshot_id`; groups are made from others.
     GROUP_SNAPSHOTS = 14;
     /// `ETag` and `If-Match` on volume metadata.
     ETAGS = 15;
     /// Manageable lists take `cluster`.
     MANAGEABLE_CLUSTER = 17;
+    /// `reset_status` of group snapshots.
+    GROUP_SNAPSHOT_RESET_STATUS = 19;
+    /// `reset_status` of groups.
+    GROUP_RESET_STATUS = 20;
     /// Admins see `provider_id` of volumes.
     VOLUME_PROVIDER_ID = 21;
     /// Snapshot lists can be filtered by metadata.
     SNAPSHOT_METADATA_FILTER = 22;
     /// `DELETE /volumes/{id}?force=true`.
     VOLUME_DELETE_FORCE = 23;
+    /// Groups show their volumes.
+    GROUP_VOLUME_LIST = 25;
     /// Pools can be filtered.
     POOL_FILTERS = 28;
+    /// Group snapshots can be paged and filtered.
+    GROUP_SNAPSHOT_PAGING = 29;
     /// Snapshot lists can be sorted by `name`.
     SNAPSHOT_SORT_NAME = 30;
     /// Members get 400 for filters that the operator did not allow.
@@ -58,6 +70,8 @@ versions! {
     RESOURCE_FILTERS_LIST = 33;
     /// The volume summary shows metadata.
     VOLUME_SUMMARY_METADATA = 36;
+    /// Groups show `replication_status`.
+    GROUP_REPLICATION = 38;
     /// Admins can ask for another project's limits.
     LIMITS_ADMIN = 39;
     /// Revert to snapshot.
@@ -76,6 +90,8 @@ versions! {
     TYPE_FILTERS = 52;
     /// Strict bodies for volume create and update.
     STRICT_VOLUME_BODIES = 53;
+    /// Admins see `project_id` of groups and group snapshots.
+    GROUP_PROJECT_ID = 58;
     /// Admins see `cluster_name` of volumes.
     VOLUME_CLUSTER_NAME = 61;
     /// Volumes show `volume_type_id`.

@@ -30,7 +30,10 @@ pub use self::{
         TypeEncryptionId, UserId, VolumeId, VolumeTypeId,
     },
     message::{Message, MessageAction, MessageDetail, MessageResource},
-    page::{Comparison, Direction, Filter, GroupKey, GroupSnapshotKey, ListQuery, MessageKey, Page, Scope, SnapshotKey, VolumeKey},
+    page::{
+        Comparison, Direction, Filter, GroupKey, GroupSnapshotKey, ListQuery, MessageKey, Page, Scope, SnapshotKey,
+        VolumeKey,
+    },
     quota::{Limits, QuotaExceeded, Request as QuotaRequest, TypeUsage, Usage},
     snapshot::{Snapshot, SnapshotPatch},
     snapshot_status::{SnapshotEvent, SnapshotStatus},

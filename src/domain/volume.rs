@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    Gib, GroupId, IllegalTransition, Label, Metadata, ProjectId, SnapshotId, UserId, VolumeEvent, VolumeId, VolumeStatus,
-    VolumeTypeId, status_enum,
+    Gib, GroupId, IllegalTransition, Label, Metadata, ProjectId, SnapshotId, UserId, VolumeEvent, VolumeId,
+    VolumeStatus, VolumeTypeId, status_enum,
 };
 
 status_enum! {

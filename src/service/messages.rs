@@ -6,7 +6,9 @@ use uuid::Uuid;
 use super::{Call, Service, ServiceError};
 use crate::{
     auth::policy::Action,
-    domain::{ListQuery, Message, MessageAction, MessageDetail, MessageId, MessageKey, MessageResource, Page, ProjectId},
+    domain::{
+        ListQuery, Message, MessageAction, MessageDetail, MessageId, MessageKey, MessageResource, Page, ProjectId,
+    },
 };
 
 impl Service {

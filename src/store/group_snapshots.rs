@@ -63,10 +63,7 @@ impl Store {
     }
 
     /// The snapshots of a group snapshot with their volumes, in the order in which they are to be locked.
-    pub async fn group_snapshot_members(
-        &self,
-        id: GroupSnapshotId,
-    ) -> Result<Vec<(SnapshotId, VolumeId)>, StoreError> {
+    pub async fn group_snapshot_members(&self, id: GroupSnapshotId) -> Result<Vec<(SnapshotId, VolumeId)>, StoreError> {
         let rows = read!(self, MEMBERS, |c, sql| query_as::<_, (Uuid, Uuid)>(sql)
             .bind(id.uuid())
             .fetch_all(c))?;

@@ -103,9 +103,7 @@ impl Store {
 
     async fn complete_group_type(&self, row: Option<GroupTypeRow>) -> Result<Option<GroupType>, StoreError> {
         let Some(row) = row else { return Ok(None) };
-        let specs = read!(self, SPECS, |c, sql| query_as::<_, Spec>(sql)
-            .bind(row.id)
-            .fetch_all(c))?;
+        let specs = read!(self, SPECS, |c, sql| query_as::<_, Spec>(sql).bind(row.id).fetch_all(c))?;
         Ok(Some(row.into_type(specs.into_iter().collect())))
     }
 }
@@ -117,9 +115,7 @@ impl Tx {
             .bind(id.uuid())
             .fetch_optional(c))?;
         let Some(row) = row else { return Ok(None) };
-        let specs = within!(self, SPECS, |c, sql| query_as::<_, Spec>(sql)
-            .bind(row.id)
-            .fetch_all(c))?;
+        let specs = within!(self, SPECS, |c, sql| query_as::<_, Spec>(sql).bind(row.id).fetch_all(c))?;
         Ok(Some(row.into_type(specs.into_iter().collect())))
     }
 

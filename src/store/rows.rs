@@ -9,12 +9,18 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::domain::{
-    AttachStatus, Attachment, Gib, GroupId, GroupSnapshotId, Label, LeaseToken, Message, MessageId, Metadata, ProjectId, ResourceId, Snapshot,
-    SnapshotId, Task, TypeEncryption, TypeEncryptionId, UserId, Volume, VolumeId, VolumeType, VolumeTypeId,
+    AttachStatus, Attachment, Gib, GroupId, GroupSnapshotId, Label, LeaseToken, Message, MessageId, Metadata,
+    ProjectId, ResourceId, Snapshot, SnapshotId, Task, TypeEncryption, TypeEncryptionId, UserId, Volume, VolumeId,
+    VolumeType, VolumeTypeId,
 };
 
 /// Reads a text column as one of the domain's enums.
-pub(super) fn parse<T: FromStr>(table: &'static str, column: &'static str, row: Uuid, text: &str) -> Result<T, StoreError> {
+pub(super) fn parse<T: FromStr>(
+    table: &'static str,
+    column: &'static str,
+    row: Uuid,
+    text: &str,
+) -> Result<T, StoreError> {
     text.parse().map_err(|_unknown| StoreError::corrupt(table, column, row))
 }
 

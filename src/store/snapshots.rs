@@ -11,7 +11,9 @@ use super::{
     list::{self, Marker},
     rows::SnapshotRow,
 };
-use crate::domain::{GroupSnapshotId, Label, ListQuery, Page, Scope, Snapshot, SnapshotId, SnapshotKey, SnapshotStatus, VolumeId};
+use crate::domain::{
+    GroupSnapshotId, Label, ListQuery, Page, Scope, Snapshot, SnapshotId, SnapshotKey, SnapshotStatus, VolumeId,
+};
 
 pub(super) const STATEMENTS: &[Statement] = &[
     SHOW,

@@ -3,8 +3,9 @@
 use sqlx::{Executor, SqlStr};
 
 use super::{
-    Store, StoreError, application_credentials, attachments, backends, db::Db, group_snapshots, group_types, groups, messages, metadata, quotas, revocations,
-    signing_key, snapshots, tasks, tombstones, type_access, type_encryption, types, volumes,
+    Store, StoreError, application_credentials, attachments, backends, db::Db, group_snapshots, group_types, groups,
+    messages, metadata, quotas, revocations, signing_key, snapshots, tasks, tombstones, type_access, type_encryption,
+    types, volumes,
 };
 
 impl Store {

@@ -10,7 +10,9 @@ use super::{
     list::{self, Marker},
     rows::VolumeRow,
 };
-use crate::domain::{Gib, GroupId, Label, ListQuery, Page, Scope, SnapshotId, Volume, VolumeId, VolumeKey, VolumeStatus};
+use crate::domain::{
+    Gib, GroupId, Label, ListQuery, Page, Scope, SnapshotId, Volume, VolumeId, VolumeKey, VolumeStatus,
+};
 
 pub(super) const STATEMENTS: &[Statement] = &[SHOW, LOCK, BOOTABLE, INSERT, UPDATE, DELETE, SUMMARY, SUMMARY_METADATA];
 
@@ -121,7 +123,8 @@ impl Tx {
             .bind(id.uuid())
             .bind(None::<&str>)
             .fetch_optional(c))?;
-        row.map(|row| row.into_volume(crate::domain::Metadata::new(), None)).transpose()
+        row.map(|row| row.into_volume(crate::domain::Metadata::new(), None))
+            .transpose()
     }
 
     /// Whether one can boot from a volume; read without a lock, because nothing else depends on it.

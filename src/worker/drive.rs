@@ -160,7 +160,9 @@ impl Worker {
             | Operation::CreateGroup
             | Operation::DeleteGroup
             | Operation::CreateGroupSnapshot
-            | Operation::DeleteGroupSnapshot => Err(DriverError::fatal(Kind::Failed, "the task is not about a snapshot")),
+            | Operation::DeleteGroupSnapshot => {
+                Err(DriverError::fatal(Kind::Failed, "the task is not about a snapshot"))
+            }
         })
     }
 

@@ -192,7 +192,11 @@ impl Worker {
             } else {
                 GroupEvent::CreateFailed
             };
-            (event, (MessageAction::CreateGroup, MessageDetail::GroupCreateFailed), unfit)
+            (
+                event,
+                (MessageAction::CreateGroup, MessageDetail::GroupCreateFailed),
+                unfit,
+            )
         } else {
             // A volume that something depends on has gone back to the status it had.
             let broken = |status: &str| is(status, VolumeStatus::ErrorDeleting) || is(status, VolumeStatus::Error);
@@ -216,7 +220,11 @@ impl Worker {
         tx.group_update(&group, before).await?;
         if !unfit.is_empty() {
             let (action, detail) = about;
-            let verb = if action == MessageAction::CreateGroup { "made" } else { "deleted" };
+            let verb = if action == MessageAction::CreateGroup {
+                "made"
+            } else {
+                "deleted"
+            };
             let named: Vec<_> = unfit.iter().map(|(id, status)| format!("{id} ({status})")).collect();
             let cause = format!("these volumes could not be {verb}: {}", named.join(", "));
             let about = (MessageResource::Group, action, detail);

@@ -139,6 +139,7 @@ impl World {
             snapshot_id: None,
             source_volid: None,
             revert_snapshot_id: None,
+            group_id: None,
             bootable: false,
             consumes_quota: true,
             created_at: self.default_time - TimeDelta::days(1),

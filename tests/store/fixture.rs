@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use breezeblock::{
     domain::{
-        AttachStatus, Gib, LeaseToken, Message, MessageAction, MessageDetail, MessageId, MessageResource, Metadata,
-        Operation, ProjectId, ResourceId, Scope, Snapshot, SnapshotId, SnapshotStatus, Task, UserId, Volume, VolumeId,
-        VolumeStatus, VolumeTypeId,
+        AttachStatus, Gib, Group, GroupId, GroupStatus, GroupTypeId, LeaseToken, Message, MessageAction, MessageDetail,
+        MessageId, MessageResource, Metadata, Operation, ProjectId, ResourceId, Scope, Snapshot, SnapshotId,
+        SnapshotStatus, Task, UserId, Volume, VolumeId, VolumeStatus, VolumeTypeId,
     },
     store::{NewTask, Store},
 };
@@ -19,6 +19,9 @@ pub const GIB_1: Gib = Gib::new(1).unwrap();
 pub const GIB_2: Gib = Gib::new(2).unwrap();
 /// The type that the first migration brings.
 pub const DEFAULT_TYPE: VolumeTypeId = VolumeTypeId::new(Uuid::from_u128(0x0c1a_7b62_f5e4_4f0f_a1d5_a3bd_3be7_f001));
+
+/// The group type that the migrations bring.
+pub const GROUP_TYPE: GroupTypeId = GroupTypeId::new(Uuid::from_u128(0x0c1a_7b62_f5e4_4f0f_a1d5_a3bd_3be7_f002));
 
 /// A number that no other call in this process gets.
 fn next() -> u64 {
@@ -82,6 +85,7 @@ pub fn volume() -> Volume {
         snapshot_id: None,
         source_volid: None,
         revert_snapshot_id: None,
+        group_id: None,
         bootable: false,
         consumes_quota: true,
         created_at: later(),
@@ -131,6 +135,36 @@ pub fn message() -> Message {
 /// A time after all that it returned before.
 fn later() -> DateTime<Utc> {
     at(0) + TimeDelta::microseconds(i64::try_from(next()).unwrap())
+}
+
+/// A group of project `p` with nothing special, of the type that the schema brings.
+pub fn group() -> Group {
+    Group {
+        id: GroupId::new(id()),
+        project_id: project("p"),
+        user_id: UserId::new("u"),
+        group_type_id: GROUP_TYPE,
+        volume_types: vec![DEFAULT_TYPE],
+        status: GroupStatus::Available,
+        previous_status: None,
+        name: None,
+        description: None,
+        availability_zone: "nova".to_owned(),
+        host: "host@file#file".to_owned(),
+        group_snapshot_id: None,
+        source_group_id: None,
+        created_at: later(),
+        updated_at: None,
+    }
+}
+
+/// Adds a group and returns its id.
+pub async fn add_group(store: &Store) -> GroupId {
+    let group = group();
+    let mut tx = store.begin().await.unwrap();
+    tx.group_insert(&group).await.unwrap();
+    tx.commit().await.unwrap();
+    group.id
 }
 
 pub async fn add_volume(store: &Store, volume: &Volume) {

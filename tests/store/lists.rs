@@ -2,15 +2,17 @@
 
 use breezeblock::{
     domain::{
-        AttachStatus, Direction, Label, ListQuery, Message, MessageAction, MessageDetail, MessageKey, MessageResource,
-        Snapshot, SnapshotKey, SnapshotStatus, UserId, Volume, VolumeKey, VolumeStatus,
+        AttachStatus, Direction, GroupSnapshotId, Label, ListQuery, Message, MessageAction, MessageDetail, MessageKey,
+        MessageResource, Snapshot, SnapshotKey, SnapshotStatus, UserId, Volume, VolumeKey, VolumeStatus,
     },
     store::Store,
 };
 use uuid::Uuid;
 
 use crate::{
-    fixture::{GIB_2, add_message, add_snapshot, add_volume, at, id, message, metadata, project, snapshot, volume},
+    fixture::{
+        GIB_2, add_group, add_message, add_snapshot, add_volume, at, id, message, metadata, project, snapshot, volume,
+    },
     model::{Listed, all, list, pages, sorted},
 };
 
@@ -35,6 +37,7 @@ fn seconds(index: usize) -> i64 {
 /// Volumes that differ in every column, with ties and NULLs.
 pub async fn add_volumes(store: &Store) -> Vec<Volume> {
     let ids = [id(), id()];
+    let groups = [add_group(store).await, add_group(store).await];
     let mut volumes = Vec::new();
     for index in 0..9 {
         let volume = Volume {
@@ -50,6 +53,7 @@ pub async fn add_volumes(store: &Store) -> Vec<Volume> {
             host: ["b@file#file", "a@file#file"][index % 2].to_owned(),
             snapshot_id: sometimes(index, ids).map(breezeblock::domain::SnapshotId::new),
             source_volid: sometimes(index + 1, ids).map(breezeblock::domain::VolumeId::new),
+            group_id: sometimes(index, groups),
             bootable: index % 3 == 1,
             consumes_quota: index % 4 != 1,
             created_at: at(seconds(index / 2)),
@@ -78,7 +82,7 @@ pub async fn add_snapshots(store: &Store) -> Vec<Snapshot> {
             progress: sometimes(index, ["9%", "10%"]).map(str::to_owned),
             name: label(index),
             description: label(index + 3),
-            group_snapshot_id: sometimes(index, groups),
+            group_snapshot_id: sometimes(index, groups).map(GroupSnapshotId::new),
             consumes_quota: index % 4 != 1,
             // Each volume has one at this time: equal times are normal.
             created_at: at(seconds(index / 3)),

@@ -18,6 +18,7 @@ mod corrupt;
 mod database;
 mod filters;
 mod fixture;
+mod groups;
 mod identity;
 mod lists;
 mod messages;
@@ -181,6 +182,16 @@ macro_rules! store_suite {
                     snapshots_may_leave_gigabytes_alone,
                     limits_are_set_and_cleared,
                     classes_have_limits,
+                }
+                groups::{
+                    a_type_reads_back,
+                    a_group_reads_back,
+                    a_group_with_volumes_stays,
+                    a_group_snapshot_reads_back,
+                    lists_are_filtered_sorted_and_paged,
+                    a_group_snapshot_waits_for_writers_of_its_volumes,
+                    two_groups_wait_only_where_they_meet,
+                    a_group_comes_after_its_volumes,
                 }
                 backends::{
                     a_storage_is_remembered_for_its_host,

@@ -83,6 +83,7 @@ impl Listed for Volume {
             VolumeKey::SnapshotId => self.snapshot_id.map(SnapshotId::uuid).map(Value::Uuid),
             VolumeKey::SourceVolid => self.source_volid.map(VolumeId::uuid).map(Value::Uuid),
             VolumeKey::Bootable => Some(Value::Bool(self.bootable)),
+            VolumeKey::GroupId => self.group_id.map(|id| Value::Uuid(id.uuid())),
             VolumeKey::ConsumesQuota => Some(Value::Bool(self.consumes_quota)),
         }
     }
@@ -115,7 +116,7 @@ impl Listed for Snapshot {
             SnapshotKey::UserId => Some(text(self.user_id.as_str())),
             SnapshotKey::Progress => self.progress.clone().map(Value::Text),
             SnapshotKey::VolumeTypeId => Some(Value::Uuid(self.volume_type_id.uuid())),
-            SnapshotKey::GroupSnapshotId => self.group_snapshot_id.map(Value::Uuid),
+            SnapshotKey::GroupSnapshotId => self.group_snapshot_id.map(|id| Value::Uuid(id.uuid())),
             SnapshotKey::ConsumesQuota => Some(Value::Bool(self.consumes_quota)),
         }
     }

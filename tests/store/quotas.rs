@@ -29,15 +29,26 @@ async fn add_gold(url: &str) {
     rows::<()>(url, &insert).await;
 }
 
+/// The usage of a project without groups.
+fn of_types(types: &[TypeUsage]) -> Usage {
+    Usage {
+        types: types.to_vec(),
+        groups: 0,
+    }
+}
+
 /// The usage of project `p`, as read and as read under the lock.
 async fn usage(store: &Store, snapshot_gigabytes: bool) -> Usage {
     let read = store.quota_usage(&project("p"), snapshot_gigabytes).await.unwrap();
     let mut tx = store.begin().await.unwrap();
     let locked = tx.quota_usage_lock(&project("p"), snapshot_gigabytes).await.unwrap();
     let sorted = |usage: &Usage| {
-        let mut types = usage.0.clone();
+        let mut types = usage.types.clone();
         types.sort_by(|one, other| one.type_name.cmp(&other.type_name));
-        Usage(types)
+        Usage {
+            types,
+            groups: usage.groups,
+        }
     };
     assert_eq!(sorted(&read), sorted(&locked));
     sorted(&read)
@@ -90,7 +101,7 @@ pub async fn usage_is_counted_per_type_and_project(subject: Subject) {
     }
     let expected = [of_type("__DEFAULT__", 1, 1, 2), of_type("gold", 1, 1, 4)];
     let usage = usage(&store, true).await;
-    assert_eq!(usage, Usage(expected.to_vec()));
+    assert_eq!(usage, of_types(&expected));
     assert_eq!(
         (usage.of("volumes"), usage.of("snapshots"), usage.of("gigabytes")),
         (2, 2, 6)
@@ -136,7 +147,7 @@ pub async fn internal_rows_count_nothing(store: Store) {
     for snapshot in [&temporary, &snapshot(&internal)] {
         add_snapshot(&store, snapshot).await;
     }
-    assert_eq!(usage(&store, true).await, Usage(vec![of_type("__DEFAULT__", 1, 1, 2)]));
+    assert_eq!(usage(&store, true).await, of_types(&[of_type("__DEFAULT__", 1, 1, 2)]));
 }
 
 pub async fn snapshots_may_leave_gigabytes_alone(subject: Subject) {
@@ -154,7 +165,7 @@ pub async fn snapshots_may_leave_gigabytes_alone(subject: Subject) {
         add_snapshot(&store, snapshot).await;
     }
     let expected = [of_type("__DEFAULT__", 1, 1, 1), of_type("gold", 0, 1, 0)];
-    assert_eq!(usage(&store, false).await, Usage(expected.to_vec()));
+    assert_eq!(usage(&store, false).await, of_types(&expected));
     assert_eq!(usage(&store, true).await.of("gigabytes"), 3);
 }
 

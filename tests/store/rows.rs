@@ -2,8 +2,9 @@
 
 use breezeblock::{
     domain::{
-        AttachStatus, ControlLocation, Gib, Label, Metadata, Scope, Snapshot, SnapshotId, SnapshotStatus,
-        TypeEncryption, TypeEncryptionId, UserId, Volume, VolumeId, VolumeStatus, VolumeType, VolumeTypeId,
+        AttachStatus, ControlLocation, Gib, GroupSnapshotId, Label, Metadata, Scope, Snapshot, SnapshotId,
+        SnapshotStatus, TypeEncryption, TypeEncryptionId, UserId, Volume, VolumeId, VolumeStatus, VolumeType,
+        VolumeTypeId,
     },
     store::{Store, StoreError},
 };
@@ -51,7 +52,7 @@ fn full_snapshot(volume: &Volume) -> Snapshot {
         name: Some(label("n")),
         description: Some(label("d")),
         metadata: metadata(),
-        group_snapshot_id: Some(id()),
+        group_snapshot_id: Some(GroupSnapshotId::new(id())),
         consumes_quota: false,
         updated_at: Some(at(6)),
         ..snapshot(volume)

@@ -12,12 +12,13 @@ use serde_json::{Map, Value, json};
 use super::{Route, microversion::Microversion};
 use crate::http::json;
 
-const PARTS: [&str; 7] = [
+const PARTS: [&str; 8] = [
     include_str!("common.json"),
     include_str!("snapshots.json"),
     include_str!("manage.json"),
     include_str!("volumes.json"),
     include_str!("types.json"),
+    include_str!("groups.json"),
     include_str!("quotas.json"),
     include_str!("operator.json"),
 ];

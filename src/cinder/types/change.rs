@@ -82,12 +82,12 @@ fn patch(body: Value) -> Result<VolumeTypePatch, Fault> {
 }
 
 /// A text of at most 255 characters, a null or nothing.
-fn text(fields: &mut Fields, key: &str) -> Result<Option<String>, Fault> {
+pub fn text(fields: &mut Fields, key: &str) -> Result<Option<String>, Fault> {
     fields.text(key)?.map(|text| label(key, &text)).transpose()
 }
 
 /// A text of at most 255 characters.
-pub(super) fn label(key: &str, text: &str) -> Result<String, Fault> {
+pub fn label(key: &str, text: &str) -> Result<String, Fault> {
     if text.chars().count() > MAX_CHARS {
         let value = Value::from(text);
         return Err(invalid(key, &value, &format!("{} is too long", python::repr(&value))));

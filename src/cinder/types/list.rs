@@ -43,7 +43,7 @@ pub async fn index(cx: May<TypeList>) -> Result<HttpResponse, Fault> {
 }
 
 /// Which half of the types; `None` for both.
-fn is_public(cx: &Cx, params: &mut Params) -> Result<Option<bool>, Fault> {
+pub fn is_public(cx: &Cx, params: &mut Params) -> Result<Option<bool>, Fault> {
     let text = params.take("is_public");
     if !cx.is_admin() {
         return Ok(None);

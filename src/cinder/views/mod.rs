@@ -1,5 +1,7 @@
 //! Wire shapes: functions of the version and the domain value, nothing else.
 
+pub mod group;
+pub mod group_type;
 pub mod manageable;
 pub mod message;
 pub mod snapshot;

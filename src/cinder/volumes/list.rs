@@ -124,7 +124,9 @@ fn filter(cx: &Cx, key: &str, value: String, all: &mut Vec<Filter<VolumeKey>>) -
             let wanted = schema::query_boolean("use_quota", &value)?;
             all.push(Filter::Equals(VolumeKey::ConsumesQuota, wanted.to_string()));
         }
-        "group_id" | "glance_metadata" | "consumes_quota" => all.push(Filter::Nothing),
+        // Dropped, not refused, before it existed.
+        "group_id" if cx.version < Microversion::VOLUME_GROUP_FILTER => {}
+        "glance_metadata" | "consumes_quota" => all.push(Filter::Nothing),
         _other => all.push(match key.strip_suffix('~') {
             Some(key) => VolumeKey::parse(key).map_or(Filter::Nothing, |key| Filter::Like(key, value)),
             None => VolumeKey::parse(key).map_or(Filter::Nothing, |key| Filter::Equals(key, value)),

@@ -3,8 +3,8 @@
 use crate::{
     auth::policy::Action,
     domain::{
-        Group, GroupId, GroupStatus, GroupType, Label, MessageAction, MessageDetail, MessageResource,
-        Scope, VolumeType, VolumeTypeId,
+        Group, GroupId, GroupStatus, GroupType, Label, MessageAction, MessageDetail, MessageResource, Scope,
+        VolumeType, VolumeTypeId,
     },
     service::{Call, Service, ServiceError},
 };
@@ -70,12 +70,20 @@ impl Service {
             user_id: call.caller.user_id.clone(),
             group_type_id: kind.id,
             volume_types,
-            status: if placed { GroupStatus::Available } else { GroupStatus::Error },
+            status: if placed {
+                GroupStatus::Available
+            } else {
+                GroupStatus::Error
+            },
             previous_status: None,
             name: new.name,
             description: new.description,
             availability_zone: zone.clone(),
-            host: if placed { self.installation.host.clone() } else { String::new() },
+            host: if placed {
+                self.installation.host.clone()
+            } else {
+                String::new()
+            },
             group_snapshot_id: None,
             source_group_id: None,
             created_at: self.clock.now(),

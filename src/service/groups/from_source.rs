@@ -143,10 +143,9 @@ impl Service {
             .await?;
         let mut snapshots = Vec::new();
         for (id, volume) in tx.group_snapshot_members(found.id).await? {
-            let (Some(snapshot), Some(volume)) = (
-                tx.snapshot_lock(&Scope::All, id).await?,
-                tx.volume_read(volume).await?,
-            ) else {
+            let (Some(snapshot), Some(volume)) =
+                (tx.snapshot_lock(&Scope::All, id).await?, tx.volume_read(volume).await?)
+            else {
                 continue;
             };
             if snapshot.status != SnapshotStatus::Available {

@@ -42,7 +42,9 @@ impl Service {
         let actions = [Action::GroupShow, Action::GroupUpdate];
         let mut group = self.group_lock(&mut tx, call, id, &actions).await?;
         let name = change.name.filter(|name| Some(name) != group.name.as_ref());
-        let description = change.description.filter(|text| Some(text) != group.description.as_ref());
+        let description = change
+            .description
+            .filter(|text| Some(text) != group.description.as_ref());
         let both: Vec<_> = change.add.iter().filter(|id| change.remove.contains(id)).collect();
         if !both.is_empty() {
             let ids: Vec<_> = both.iter().map(|id| format!("'{id}'")).collect();
@@ -122,10 +124,7 @@ async fn joining(
         }
         if !group.volume_types.contains(&volume.volume_type_id) {
             let kind = volume.volume_type_id;
-            return refuse(
-                id,
-                format!("because volume type {kind} is not supported by the group."),
-            );
+            return refuse(id, format!("because volume type {kind} is not supported by the group."));
         }
         if !MAY_JOIN.contains(&volume.status) {
             return refuse(

@@ -3,8 +3,8 @@
 use crate::{
     auth::policy::Action,
     domain::{
-        AttachStatus, Gib, Group, GroupStatus, Label, Metadata, Operation, QuotaRequest, ResourceId, SnapshotId, SnapshotStatus, Volume,
-        VolumeId, VolumeStatus, VolumeTypeId,
+        AttachStatus, Gib, Group, GroupStatus, Label, Metadata, Operation, QuotaRequest, ResourceId, SnapshotId,
+        SnapshotStatus, Volume, VolumeId, VolumeStatus, VolumeTypeId,
     },
     service::{Call, Service, ServiceError, types::encryption::refuse_encrypted},
     store::{NewTask, Tx},
