@@ -215,6 +215,17 @@ impl Driver for Script {
             .await
     }
 
+    async fn create_group_snapshot(
+        &self,
+        cx: &Context,
+        members: &[(SnapshotId, VolumeId)],
+        _one_moment: bool,
+    ) -> Result<(), DriverError> {
+        let (snapshot, volume) = members[0];
+        self.play(cx, call(Operation::CreateGroupSnapshot, snapshot).from(volume))
+            .await
+    }
+
     async fn revert_to_snapshot(
         &self,
         cx: &Context,

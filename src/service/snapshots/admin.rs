@@ -18,7 +18,9 @@ impl Service {
         id: &str,
         status: SnapshotStatus,
     ) -> Result<(), ServiceError> {
+        let whole = self.group_snapshot_of(id).await?;
         let mut tx = self.store.begin().await?;
+        self.group_snapshot_hold(&mut tx, whole).await?;
         let actions = [Action::SnapshotShow, Action::SnapshotResetStatus];
         let mut snapshot = self.snapshot_lock(&mut tx, call, id, &actions).await?;
         let before = snapshot
@@ -27,6 +29,7 @@ impl Service {
         snapshot.previous_status = None;
         unless_lost(tx.snapshot_update(&snapshot, before).await?)?;
         tx.task_cancel(snapshot.id.into()).await?;
+        self.group_snapshot_spoilt(&mut tx, call, whole, snapshot.id).await?;
         tx.commit().await?;
         tracing::info!(snapshot = %snapshot.id, %before, after = %status, user = %call.caller.user_id, "status reset");
         Ok(())
@@ -44,7 +47,9 @@ impl Service {
         status: &str,
         progress: Option<String>,
     ) -> Result<(), ServiceError> {
+        let whole = self.group_snapshot_of(id).await?;
         let mut tx = self.store.begin().await?;
+        self.group_snapshot_hold(&mut tx, whole).await?;
         // Unlike everything else this does not need the right to see the snapshot, as in Cinder.
         let mut snapshot = self
             .snapshot_lock(&mut tx, call, id, &[Action::SnapshotUpdateStatus])
@@ -71,6 +76,7 @@ impl Service {
         if !reported.is_transitional() {
             // The reporter has decided the outcome; a worker that is still at it must not overwrite it.
             tx.task_cancel(snapshot.id.into()).await?;
+            self.group_snapshot_spoilt(&mut tx, call, whole, snapshot.id).await?;
         }
         Ok(tx.commit().await?)
     }
