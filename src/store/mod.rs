@@ -20,12 +20,14 @@ mod db;
 mod dialect;
 mod error;
 mod list;
+mod listen;
 mod messages;
 mod metadata;
 mod migrate;
 mod quotas;
 mod revocations;
 mod rows;
+mod services;
 mod signing_key;
 mod snapshots;
 mod tasks;
@@ -39,5 +41,7 @@ mod volumes;
 pub use self::{
     db::{Database, Store, Tx},
     error::StoreError,
+    listen::Listener,
+    services::Heartbeat,
     tasks::NewTask,
 };
