@@ -61,13 +61,15 @@ pub enum AppError {
     Serve(#[source] std::io::Error),
 }
 
-/// Time and ids: the machine's, unless a test brings its own.
+/// Time, ids and storage: the machine's and the settings', unless a test brings its own.
 #[derive(Clone, Debug)]
 pub struct Sources {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn Ids>,
+    /// The storage; `None` for what the settings say.
+    pub driver: Option<Arc<dyn Driver>>,
 }
 
 impl Default for Sources {
@@ -75,6 +77,7 @@ impl Default for Sources {
         Self {
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds),
+            driver: None,
         }
     }
 }
@@ -119,7 +122,10 @@ impl Application {
     pub async fn build(settings: Settings, sources: Sources) -> Result<Self, AppError> {
         let policy = Policy::load(settings.policy.file())?;
         let store = open_store(&settings).await?;
-        let driver = open_driver(&settings).await?;
+        let driver = match &sources.driver {
+            Some(driver) => Arc::clone(driver),
+            None => open_driver(&settings).await?,
+        };
         driver.check().await?;
         let installation = options::installation(&settings);
         let known = store.storage_of(&installation.host).await?;

@@ -78,6 +78,7 @@ async fn serve<F>(
     let sources = Sources {
         clock: Arc::<ManualClock>::clone(&clock),
         ids: Arc::new(RandomIds),
+        ..Sources::default()
     };
     let settings = load(&database.url, storage.path(), settings);
     let mut application = Application::build(settings.clone(), sources).await.unwrap();
@@ -145,6 +146,7 @@ impl App {
         let sources = Sources {
             clock: Arc::<ManualClock>::clone(&self.clock),
             ids: Arc::new(RandomIds),
+            ..Sources::default()
         };
         let application = Application::build(self.settings.clone(), sources).await.unwrap();
         let api = Client::new(format!("http://{}", application.address().unwrap()));
