@@ -24,7 +24,10 @@ impl Backend {
     /// [`AppError::Driver`] for a storage that cannot be used or is not the one that the volumes are in,
     /// [`AppError::Renamed`] for one that has volumes under another name.
     pub async fn open(settings: &Settings, store: &Store, sources: &Sources) -> Result<Self, AppError> {
-        let driver = open_driver(settings).await?;
+        let driver = match &sources.driver {
+            Some(driver) => Arc::clone(driver),
+            None => open_driver(settings).await?,
+        };
         driver.check().await?;
         let wanted = wanted(settings, store).await?;
         let known = store.storage_of(&wanted).await?;

@@ -26,7 +26,7 @@ use crate::{
     },
     clock::{Clock, Ids, RandomIds, SystemClock},
     domain::BackendHost,
-    driver::DriverError,
+    driver::{Driver, DriverError},
     http::health::{Probe, Probes},
     identity::IdentityError,
     inventory::DriverInventory,
@@ -80,13 +80,15 @@ pub enum AppError {
     Serve(#[source] std::io::Error),
 }
 
-/// Time and ids: the machine's, unless a test brings its own.
+/// Time, ids and storage: the machine's and the settings', unless a test brings its own.
 #[derive(Clone, Debug)]
 pub struct Sources {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn Ids>,
+    /// The storage; `None` for what the settings say.
+    pub driver: Option<Arc<dyn Driver>>,
 }
 
 impl Default for Sources {
@@ -94,6 +96,7 @@ impl Default for Sources {
         Self {
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds),
+            driver: None,
         }
     }
 }

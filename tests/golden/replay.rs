@@ -105,6 +105,7 @@ async fn application(database: &TestDatabase, storage: &Path, clock: Arc<Recorde
     let sources = Sources {
         clock,
         ids: Arc::new(RandomIds),
+        ..Sources::default()
     };
     let settings = Settings::load(None, settings).unwrap();
     let application = Application::build(settings, sources).await.unwrap().by_hand();

@@ -80,6 +80,7 @@ async fn serve<F>(
     let sources = Sources {
         clock: Arc::<ManualClock>::clone(&clock),
         ids: Arc::new(RandomIds),
+        ..Sources::default()
     };
     let settings = load(&database.url, storage.path(), settings);
     let mut application = Application::build(settings.clone(), sources).await.unwrap().by_hand();
@@ -159,6 +160,7 @@ impl App {
         let sources = Sources {
             clock: Arc::<ManualClock>::clone(&self.clock),
             ids: Arc::new(RandomIds),
+            ..Sources::default()
         };
         let application = Application::build(settings, sources).await?.by_hand();
         let api = Client::new(format!("http://{}", application.address().unwrap()));

@@ -38,6 +38,7 @@ where
     let sources = Sources {
         clock: Arc::<ManualClock>::clone(&clock),
         ids: Arc::new(RandomIds),
+        ..Sources::default()
     };
     let settings = load(&folder, &keystone.url(), settings);
     assert!(!format!("{settings:?}").contains(PASSWORD));
