@@ -14,8 +14,10 @@
 
 mod application_credentials;
 mod attachments;
+mod audit;
 mod backends;
 mod columns;
+mod damage;
 mod db;
 mod dialect;
 mod error;
@@ -24,6 +26,7 @@ mod messages;
 mod metadata;
 mod migrate;
 mod quotas;
+mod reading;
 mod revocations;
 mod rows;
 mod signing_key;
@@ -37,7 +40,9 @@ mod verify;
 mod volumes;
 
 pub use self::{
+    audit::{Counts, Expected, RevertRow, UsageRow, WorkRow},
     db::{Database, Store, Tx},
     error::StoreError,
+    reading::Reading,
     tasks::NewTask,
 };

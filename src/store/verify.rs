@@ -3,8 +3,8 @@
 use sqlx::{Executor, SqlStr};
 
 use super::{
-    Store, StoreError, application_credentials, attachments, backends, db::Db, messages, metadata, quotas, revocations,
-    signing_key, snapshots, tasks, tombstones, type_access, type_encryption, types, volumes,
+    Store, StoreError, application_credentials, attachments, audit, backends, db::Db, messages, metadata, quotas,
+    revocations, signing_key, snapshots, tasks, tombstones, type_access, type_encryption, types, volumes,
 };
 
 impl Store {
@@ -27,6 +27,7 @@ impl Store {
             type_encryption::STATEMENTS,
             tombstones::STATEMENTS,
             backends::STATEMENTS,
+            audit::STATEMENTS,
             signing_key::STATEMENTS,
             revocations::STATEMENTS,
             application_credentials::STATEMENTS,
