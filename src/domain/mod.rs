@@ -32,7 +32,7 @@ pub use self::{
     service_record::{Binary, ServiceChange, ServiceRecord},
     snapshot::{Snapshot, SnapshotPatch},
     snapshot_status::{SnapshotEvent, SnapshotStatus},
-    stored::{Space, StoredSnapshot},
+    stored::{LeftOver, Resource, ResourceKind, Space, StoredObject, StoredSnapshot},
     task::{Operation, Task},
     text::{Label, LabelError, MAX_CHARS, Metadata, MetadataRule},
     type_encryption::{ControlLocation, TypeEncryption, TypeEncryptionPatch},
@@ -50,6 +50,21 @@ pub struct IllegalTransition;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown status {0:?}")]
 pub struct UnknownStatus(pub String);
+
+/// The statuses that can be reached from `first` by steps that `may` be taken.
+fn reached<S: Copy + PartialEq>(all: &[S], first: S, may: impl Fn(S, S) -> bool) -> Vec<S> {
+    let mut reached = vec![first];
+    let mut next = 0;
+    while let Some(from) = reached.get(next).copied() {
+        next += 1;
+        for to in all {
+            if !reached.contains(to) && may(from, *to) {
+                reached.push(*to);
+            }
+        }
+    }
+    reached
+}
 
 /// Declares a status enum whose variants have Cinder's spelling, in the order in which Cinder's
 /// error texts list them.

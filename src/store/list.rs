@@ -97,6 +97,7 @@ fn filtered<K: Column>(query: &ListQuery<K>) -> SelectStatement {
     let mut select = Query::select();
     select.from(Alias::new(K::TABLE));
     scoped(&mut select, &query.scope);
+    visible::<K>(&mut select);
     for filter in &query.filters {
         select.and_where(condition::<K>(filter));
     }
@@ -106,6 +107,12 @@ fn filtered<K: Column>(query: &ListQuery<K>) -> SelectStatement {
 fn scoped(select: &mut SelectStatement, scope: &Scope) {
     if let Some(project) = scope.project() {
         select.and_where(Expr::col(Alias::new("project_id")).eq(project));
+    }
+}
+
+fn visible<K: Column>(select: &mut SelectStatement) {
+    if let Some(column) = K::HIDDEN_BY {
+        select.and_where(Expr::col(Alias::new(column)).is_null());
     }
 }
 
@@ -183,6 +190,7 @@ async fn position<K: Column>(store: &Store, query: &ListQuery<K>) -> Result<Opti
             .from(Alias::new(table))
             .and_where(Expr::col(Alias::new("id")).eq(marker));
         scoped(&mut select, &query.marker_scope);
+        visible::<K>(&mut select);
         for (key, _) in &query.sort {
             select.column(Alias::new(key.name()));
         }

@@ -14,8 +14,10 @@
 
 mod application_credentials;
 mod attachments;
+mod audit;
 mod backends;
 mod columns;
+mod damage;
 mod db;
 mod dialect;
 mod error;
@@ -25,6 +27,7 @@ mod messages;
 mod metadata;
 mod migrate;
 mod quotas;
+mod reading;
 mod revocations;
 mod rows;
 mod services;
@@ -39,9 +42,11 @@ mod verify;
 mod volumes;
 
 pub use self::{
+    audit::{Counts, Expected, RevertRow, UsageRow, WorkRow},
     db::{Database, Store, Tx},
     error::StoreError,
     listen::Listener,
     services::Heartbeat,
+    reading::Reading,
     tasks::NewTask,
 };

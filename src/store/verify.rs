@@ -3,7 +3,7 @@
 use sqlx::{Executor, SqlStr};
 
 use super::{
-    Store, StoreError, application_credentials, attachments, backends, db::Db, messages, metadata, quotas, revocations,
+    Store, StoreError, application_credentials, attachments, audit, backends, db::Db, messages, metadata, quotas, revocations,
     services, signing_key, snapshots, tasks, tombstones, type_access, type_encryption, types, volumes,
 };
 
@@ -28,6 +28,7 @@ impl Store {
             tombstones::STATEMENTS,
             backends::STATEMENTS,
             services::STATEMENTS,
+            audit::STATEMENTS,
             signing_key::STATEMENTS,
             revocations::STATEMENTS,
             application_credentials::STATEMENTS,

@@ -20,14 +20,15 @@ statement!(ORIGIN = "SELECT bootable, host, availability_zone FROM volumes WHERE
 statement!(
     INSERT = "INSERT INTO volumes (id, project_id, user_id, volume_type_id, size, target_size, status, previous_status,
                   attach_status, migration_status, display_name, display_description, availability_zone, host,
-                  snapshot_id, source_volid, revert_snapshot_id, bootable, consumes_quota, created_at, updated_at)
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"
+                  snapshot_id, source_volid, revert_snapshot_id, bootable, consumes_quota, created_at, updated_at,
+                  overridden)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"
 );
 statement!(
     UPDATE = "UPDATE volumes
                  SET size = $3, target_size = $4, status = $5, previous_status = $6, attach_status = $7,
                      migration_status = $8, display_name = $9, display_description = $10, revert_snapshot_id = $11,
-                     bootable = $12, updated_at = $13, readonly = $14
+                     bootable = $12, updated_at = $13, readonly = $14, overridden = $15
                WHERE id = $1 AND status = $2"
 );
 statement!(
@@ -144,7 +145,8 @@ impl Tx {
             .bind(new.bootable)
             .bind(new.consumes_quota)
             .bind(new.created_at)
-            .bind(new.updated_at))?;
+            .bind(new.updated_at)
+            .bind(new.overridden))?;
         self.metadata_replace(Owner::Volume, new.id.uuid(), &new.metadata).await
     }
 
@@ -165,7 +167,8 @@ impl Tx {
             .bind(changed.revert_snapshot_id.map(SnapshotId::uuid))
             .bind(changed.bootable)
             .bind(changed.updated_at)
-            .bind(changed.readonly))?;
+            .bind(changed.readonly)
+            .bind(changed.overridden))?;
         Ok(rows == 1)
     }
 

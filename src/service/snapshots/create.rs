@@ -109,6 +109,7 @@ impl Service {
             volume_type_id: volume.volume_type_id,
             size: volume.size,
             status: SnapshotStatus::Creating,
+            overridden: false,
             previous_status: None,
             progress: Some("0%".to_owned()),
             name: new.name,

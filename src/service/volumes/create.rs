@@ -127,6 +127,7 @@ impl Service {
             size,
             target_size: None,
             status: VolumeStatus::Creating,
+            overridden: false,
             previous_status: None,
             attach_status: AttachStatus::Detached,
             attachment: None,
