@@ -17,6 +17,7 @@ mod attachments;
 mod backends;
 mod columns;
 mod db;
+mod dependents;
 mod dialect;
 mod error;
 mod list;
@@ -38,6 +39,7 @@ mod volumes;
 
 pub use self::{
     db::{Database, Store, Tx},
+    dependents::Dependent,
     error::StoreError,
     tasks::NewTask,
 };

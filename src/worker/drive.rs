@@ -110,7 +110,12 @@ impl Worker {
                 self.settle(task, Outcome::Failed(&cause)).await
             }
             Retry::Later | Retry::Unknown => {
-                let run_at = self.clock.now() + backoff::after(task.attempts);
+                let wait = if error.kind() == Kind::Busy {
+                    backoff::BUSY
+                } else {
+                    backoff::after(task.attempts)
+                };
+                let run_at = self.clock.now() + wait;
                 let kept = self.store.task_postpone(task, run_at, error.cause()).await?;
                 Ok(if kept {
                     Step::Retried(task.resource)
@@ -143,7 +148,7 @@ impl Worker {
         Ok(match task.operation {
             Operation::CreateSnapshot => driver.create_snapshot(cx, snapshot.id, snapshot.volume_id).await,
             Operation::UnmanageSnapshot => driver.unmanage_snapshot(cx, snapshot.id).await,
-            Operation::DeleteSnapshot => driver.delete_snapshot(cx, snapshot.id, snapshot.volume_id).await,
+            Operation::DeleteSnapshot => self.delete_snapshot(cx, &snapshot).await?,
             Operation::ManageSnapshot
             | Operation::CreateVolume
             | Operation::CreateVolumeFromSnapshot
@@ -178,7 +183,7 @@ impl Worker {
             (Operation::RevertVolume, Some(source)) => driver.revert_to_snapshot(cx, id, source.snapshot()).await,
             (Operation::DeleteVolume, _) => match self.snapshots_in_the_way(task).await? {
                 None => driver.delete_volume(cx, id).await,
-                Some(cause) => Err(DriverError::fatal(Kind::Failed, cause)),
+                Some(in_the_way) => Err(in_the_way),
             },
             (
                 Operation::CreateVolumeFromSnapshot | Operation::CreateVolumeFromVolume | Operation::RevertVolume,
@@ -192,14 +197,6 @@ impl Worker {
                 _,
             ) => Err(incomplete()),
         })
-    }
-
-    /// A volume goes only when its snapshots are gone. The task runs after theirs, so one that is still
-    /// there could not be deleted; Cinder deletes the volume under it (gaps G2 and G3).
-    async fn snapshots_in_the_way(&self, task: &Task) -> Result<Option<String>, StoreError> {
-        let left = self.store.snapshots_left(task.resource.volume()).await?;
-        let named: Vec<_> = left.iter().map(|(id, status)| format!("{id} ({status})")).collect();
-        Ok((!named.is_empty()).then(|| format!("these snapshots could not be deleted: {}", named.join(", "))))
     }
 }
 

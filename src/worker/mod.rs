@@ -6,6 +6,7 @@
 //! again is safe.
 
 mod backoff;
+mod dependents;
 mod drive;
 mod fence;
 mod manage;

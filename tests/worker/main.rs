@@ -15,6 +15,7 @@ mod creates;
 #[path = "../support/database.rs"]
 mod database;
 mod deletes;
+mod dependents;
 mod extends;
 mod invariants;
 mod leases;
@@ -64,6 +65,14 @@ macro_rules! worker_suite {
                     a_busy_volume_returns_to_where_it_was,
                     a_busy_snapshot_that_was_not_finished_is_in_error,
                     a_missing_row_needs_no_driver,
+                }
+                dependents::{
+                    a_busy_snapshot_names_what_depends_on_it,
+                    a_volume_that_failed_does_not_depend,
+                    a_dependent_that_is_leaving_is_waited_for,
+                    a_dependent_that_cannot_leave_makes_it_busy,
+                    what_the_driver_alone_knows_is_named_as_well_as_can_be,
+                    a_cascade_never_loses_a_busy_snapshot,
                 }
                 retries::{
                     a_passing_failure_is_tried_again_later,
