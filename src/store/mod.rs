@@ -41,5 +41,5 @@ pub use self::{
     db::{Database, Store, Tx},
     dependents::Dependent,
     error::StoreError,
-    tasks::NewTask,
+    tasks::{Claim, NewTask},
 };

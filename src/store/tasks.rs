@@ -9,9 +9,14 @@
 //! one that reads what it writes, or writes what it reads. So a snapshot is not deleted under a volume
 //! that is being made from it, and a cascading volume delete runs after the deletes of its snapshots,
 //! which name the volume as their source. Age is the order of acceptance, so nobody waits in a circle.
+//!
+//! **Whose clock.** Times in these rows are compared with clocks that may have been set back since. A task that was
+//! never tried is due at any time; one that was put off farther than anything is ever put off is due as well. A claim
+//! that seems to hold for ever is another matter, because its holder may live: see `worker/stranded.rs`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{query, query_as, query_scalar};
+use uuid::Uuid;
 
 use super::{
     Store, StoreError, Tx,
@@ -21,8 +26,22 @@ use super::{
 use crate::domain::{LeaseToken, Operation, ResourceId, Task};
 
 pub(super) const STATEMENTS: &[Statement] = &[
-    ENQUEUE, CANCEL, CLAIM, RENEW, OWNED, FINISH, POSTPONE, RELEASE, PROGRESS, LIVE,
+    ENQUEUE,
+    CANCEL,
+    CLAIM,
+    RENEW,
+    OWNED,
+    FINISH,
+    POSTPONE,
+    RELEASE,
+    PROGRESS,
+    LIVE,
+    CLAIMED_BEYOND,
+    FREE,
 ];
+
+/// No task is ever put off for so long: one that seems to be was put off before the clock was set back.
+const FARTHEST: TimeDelta = TimeDelta::minutes(10);
 
 statement!(
     ENQUEUE =
@@ -33,7 +52,8 @@ statement!(CANCEL = "DELETE FROM tasks WHERE resource_id = $1");
 statement!(
     CLAIM = "UPDATE tasks SET lease_token = $1, lease_until = $2, attempts = attempts + 1
               WHERE seq = (SELECT due.seq FROM tasks due
-                            WHERE due.run_at <= $3 AND (due.lease_until IS NULL OR due.lease_until <= $3)
+                            WHERE (due.run_at <= $3 OR due.run_at > $4 OR due.attempts = 0)
+                              AND (due.lease_until IS NULL OR due.lease_until <= $3)
                               AND NOT EXISTS (SELECT 1 FROM tasks older
                                                WHERE older.seq < due.seq AND (older.source_id = due.resource_id
                                                                               OR older.resource_id = due.source_id))
@@ -58,7 +78,26 @@ statement!(
                  WHERE id = $1 AND status = 'creating'
                    AND EXISTS (SELECT 1 FROM tasks WHERE resource_id = $1 AND lease_token = $2)"
 );
+statement!(
+    CLAIMED_BEYOND = "SELECT resource_id, lease_token, lease_until FROM tasks
+                       WHERE lease_until > $1 AND lease_token IS NOT NULL"
+);
+statement!(
+    FREE = "UPDATE tasks SET lease_token = NULL, lease_until = NULL
+             WHERE resource_id = $1 AND lease_token = $2 AND lease_until = $3"
+);
 statement!(LIVE = "SELECT operation FROM tasks WHERE resource_id = $1");
+
+/// A claim, as the database has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// What is claimed.
+    pub resource: ResourceId,
+    /// By whom.
+    pub lease: LeaseToken,
+    /// Until when.
+    pub until: DateTime<Utc>,
+}
 
 /// A task to add.
 #[derive(Clone, Debug)]
@@ -121,6 +160,7 @@ impl Store {
             .bind(lease.uuid())
             .bind(until)
             .bind(now)
+            .bind(now + FARTHEST)
             .fetch_optional(c))?;
         row.map(|row| row.into_task(lease)).transpose()
     }
@@ -131,6 +171,28 @@ impl Store {
             .bind(task.resource.uuid())
             .bind(task.lease.uuid())
             .bind(until))?;
+        Ok(rows == 1)
+    }
+
+    /// The claims that hold beyond `limit`.
+    pub async fn task_claims_beyond(&self, limit: DateTime<Utc>) -> Result<Vec<Claim>, StoreError> {
+        let rows = read!(self, CLAIMED_BEYOND, |c, sql| {
+            query_as::<_, (Uuid, Uuid, DateTime<Utc>)>(sql).bind(limit).fetch_all(c)
+        })?;
+        let claim = |(resource, lease, until)| Claim {
+            resource: ResourceId::new(resource),
+            lease: LeaseToken::new(lease),
+            until,
+        };
+        Ok(rows.into_iter().map(claim).collect())
+    }
+
+    /// Ends a claim as if it had run out, unless it was renewed or given up meanwhile.
+    pub async fn task_free(&self, claim: &Claim) -> Result<bool, StoreError> {
+        let rows = execute_one!(self, FREE, |sql| query(sql)
+            .bind(claim.resource.uuid())
+            .bind(claim.lease.uuid())
+            .bind(claim.until))?;
         Ok(rows == 1)
     }
 

@@ -12,10 +12,15 @@ use crate::{
     domain::{Gib, Operation, Scope, Task},
     driver::{Context, DriverError, Kind, Retry},
     store::StoreError,
+    wakeup::Recalls,
 };
 
 /// How often progress is written, and the claim looked at, while a driver works.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How often a claim is renewed at least, however long the lease: so that others can tell a worker that lives from one
+/// that does not without knowing the length of its leases (see stranded.rs).
+pub(super) const RENEW: Duration = Duration::from_secs(10);
 
 impl Worker {
     /// Drives a claimed task to an outcome and writes it.
@@ -44,19 +49,21 @@ impl Worker {
         }
     }
 
-    /// Renews the claim each third of the lease and shows progress each second, until the claim is lost.
+    /// Renews the claim each third of the lease, or sooner, and shows progress each second, until the claim is lost.
     async fn watch(&self, cx: &Context, task: &Task, cancel: &CancellationToken) -> Infallible {
         let every = |period| {
             let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             ticks
         };
-        let (mut renewals, mut looks) = (every(self.options.lease / 3), every(LOOK));
+        let (mut renewals, mut looks) = (every(RENEW.min(self.options.lease / 3)), every(LOOK));
+        let mut recalls = self.recalls.clone();
         let mut shown = 0;
         while !cancel.is_cancelled() {
             tokio::select! {
                 _tick = renewals.tick() => self.renew(task, cancel).await,
                 _tick = looks.tick() => self.look(cx, task, cancel, &mut shown).await,
+                () = recalled(recalls.as_mut()) => self.look(cx, task, cancel, &mut shown).await,
             }
         }
         std::future::pending().await
@@ -197,6 +204,13 @@ impl Worker {
                 _,
             ) => Err(incomplete()),
         })
+    }
+}
+
+async fn recalled(recalls: Option<&mut Recalls>) {
+    match recalls {
+        Some(recalls) => recalls.recalled().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod admin;
 mod cascade;
+mod clock;
 mod creates;
 #[path = "../support/database.rs"]
 mod database;
@@ -98,6 +99,14 @@ macro_rules! worker_suite {
                     a_report_from_nova_ends_the_work,
                     a_reset_from_error_deleting_allows_another_delete,
                 }
+                clock::{
+                    accepted_work_does_not_wait_for_the_clock,
+                    postponed_work_does_not_wait_for_the_clock,
+                    a_dead_worker_s_work_does_not_wait_for_the_clock,
+                    a_worker_that_lives_is_not_robbed,
+                    a_claim_is_renewed_with_the_clock_of_now,
+                    snapshots_stay_in_the_order_in_which_they_were_taken,
+                }
                 cascade::{
                     a_volume_goes_after_its_snapshots,
                     a_snapshot_that_stays_keeps_the_volume,
@@ -130,6 +139,7 @@ macro_rules! worker_suite {
                     so_many_at_a_time,
                     a_poll_finds_what_nobody_called_for,
                     old_messages_go,
+                    a_recall_stops_the_driver_at_once,
                 }
                 shutdown::{
                     running_work_is_finished_and_no_more_claimed,
