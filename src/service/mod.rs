@@ -113,6 +113,13 @@ impl Service {
         self.wakeup.notify();
         Ok(())
     }
+
+    /// The same for a change that also takes work away: whoever is at it stops soon.
+    async fn accept_instead(&self, tx: Tx) -> Result<(), StoreError> {
+        self.accept(tx).await?;
+        self.wakeup.recall();
+        Ok(())
+    }
 }
 
 /// Somebody else changed the row between our lock and our update. With the row locked this cannot

@@ -19,6 +19,7 @@ mod backends;
 mod columns;
 mod damage;
 mod db;
+mod dependents;
 mod dialect;
 mod error;
 mod list;
@@ -44,9 +45,10 @@ mod volumes;
 pub use self::{
     audit::{Counts, Expected, RevertRow, UsageRow, WorkRow},
     db::{Database, Store, Tx},
+    dependents::Dependent,
     error::StoreError,
     listen::Listener,
-    services::Heartbeat,
     reading::Reading,
-    tasks::NewTask,
+    services::Heartbeat,
+    tasks::{Claim, NewTask},
 };

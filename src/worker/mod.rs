@@ -6,11 +6,13 @@
 //! again is safe.
 
 mod backoff;
+mod dependents;
 mod drive;
 mod fence;
 mod manage;
 mod run;
 mod settle;
+mod stranded;
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,6 +25,7 @@ use crate::{
     domain::{BackendHost, LeaseToken, ResourceId, Task},
     driver::Driver,
     store::{Store, StoreError},
+    wakeup::{Recalls, Wakeup},
 };
 
 /// How a worker behaves.
@@ -49,6 +52,8 @@ pub struct Worker {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     options: Options,
+    recalls: Option<Recalls>,
+    stranded: Arc<stranded::Watch>,
 }
 
 /// What one step did.
@@ -81,6 +86,17 @@ impl Worker {
             clock,
             ids,
             options,
+            recalls: None,
+            stranded: Arc::default(),
+        }
+    }
+
+    /// Lets it hear at once when work is taken away, and not only at its next look at the database.
+    #[must_use]
+    pub fn hearing(self, wakeup: &Wakeup) -> Self {
+        Self {
+            recalls: Some(wakeup.recalls()),
+            ..self
         }
     }
 

@@ -122,6 +122,11 @@ impl World {
         worker(&self.store, &self.script, &self.clock, options)
     }
 
+    /// Another worker with a clock of its own.
+    pub fn worker_at(&self, clock: &Arc<ManualClock>) -> Worker {
+        worker(&self.store, &self.script, clock, OPTIONS)
+    }
+
     /// One task from claim to outcome.
     pub async fn step(&self) -> Step {
         self.worker.step().await.unwrap()
