@@ -26,6 +26,7 @@ mod migrate;
 mod quotas;
 mod revocations;
 mod rows;
+mod session;
 mod signing_key;
 mod snapshots;
 mod tasks;

@@ -18,6 +18,7 @@ use rustix::{
 
 use super::errors::{explain, foreign, missing};
 use crate::{
+    breakpoint,
     domain::{SnapshotId, Space, VolumeId},
     driver::DriverError,
 };
@@ -46,7 +47,9 @@ impl Storage {
                 locks: Folder::open(root, ".locks")?,
             })
         };
-        open().map_err(|error| explain("cannot open the storage folder", error))
+        let storage = open().map_err(|error| explain("cannot open the storage folder", error))?;
+        breakpoint::hit("file.folders_made");
+        Ok(storage)
     }
 
     /// Whether the folders are still where they were and can be written.
@@ -132,11 +135,12 @@ impl Folder {
         rustix::fs::openat(&self.dir, name, flags, Mode::RUSR | Mode::WUSR).map(File::from)
     }
 
-    /// Removes `name`; that it is missing is fine.
-    pub(super) fn unlink(&self, name: &str) -> rustix::io::Result<()> {
+    /// Removes `name`; that it is missing is fine, and `false`.
+    pub(super) fn unlink(&self, name: &str) -> rustix::io::Result<bool> {
         match rustix::fs::unlinkat(&self.dir, name, AtFlags::empty()) {
-            Err(Errno::NOENT) => Ok(()),
-            other => other,
+            Ok(()) => Ok(true),
+            Err(Errno::NOENT) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -152,11 +156,16 @@ impl Folder {
 
     /// The names of everything that is in the folder and not hidden.
     pub(super) fn names(&self) -> rustix::io::Result<Vec<String>> {
+        self.names_that(is_plain)
+    }
+
+    /// The names in the folder that are texts and are `wanted`.
+    pub(super) fn names_that(&self, wanted: impl Fn(&str) -> bool) -> rustix::io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in Dir::read_from(&self.dir)? {
             // A name that is no text cannot be written in a request, so nobody could ask for it.
             if let Ok(name) = entry?.file_name().to_str()
-                && is_plain(name)
+                && wanted(name)
             {
                 names.push(name.to_owned());
             }
