@@ -125,7 +125,8 @@ pub async fn open_store(settings: &Settings) -> Result<Store, StoreError> {
         url: settings.database.url.expose_secret().to_owned(),
         max_connections: settings.database.max_connections,
     })
-    .await?;
+    .await?
+    .with_timeout(Duration::from_secs(settings.database.timeout));
     store.migrate().await?;
     store.verify().await?;
     Ok(store)

@@ -3,15 +3,22 @@
 use std::{path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    ConnectOptions, Executor, PgPool, Sqlite, SqlitePool, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{StoreError, dialect::BEGIN_SQLITE};
+use super::{
+    StoreError,
+    dialect::BEGIN_SQLITE,
+    session::{Session, on_postgres},
+};
+use crate::breakpoint;
 
 /// How long a request waits for a connection or for SQLite's write lock before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long PostgreSQL may take to answer, unless [`Store::with_timeout`] says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where the state is kept.
 #[derive(Clone, Debug)]
@@ -26,6 +33,8 @@ pub struct Database {
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(super) db: Db,
+    /// How long PostgreSQL may take to answer.
+    pub(super) patience: Duration,
 }
 
 #[derive(Clone, Debug)]
@@ -48,7 +57,7 @@ pub struct Tx {
 #[derive(Debug)]
 pub(super) enum Open {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Session),
 }
 
 impl Store {
@@ -68,7 +77,17 @@ impl Store {
                 ));
             }
         };
-        Ok(Self { db })
+        Ok(Self { db, patience: TIMEOUT })
+    }
+
+    /// The same store, for which PostgreSQL must answer each statement within `timeout`; if it does not, the
+    /// statement fails as [`StoreError::Unavailable`], and nobody knows whether it was done.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self {
+            patience: timeout,
+            ..self
+        }
     }
 
     /// Starts a write transaction.
@@ -78,7 +97,7 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         let open = match &self.db {
             Db::Sqlite { write, .. } => Open::Sqlite(write.begin_with(BEGIN_SQLITE).await?),
-            Db::Postgres(pool) => Open::Postgres(pool.begin().await?),
+            Db::Postgres(pool) => Open::Postgres(Session::begin(pool, self.patience).await?),
         };
         Ok(Tx { open })
     }
@@ -90,7 +109,7 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         match &self.db {
             Db::Sqlite { read, .. } => read.execute("SELECT 1").await.map(drop)?,
-            Db::Postgres(pool) => pool.execute("SELECT 1").await.map(drop)?,
+            Db::Postgres(pool) => on_postgres!(self, pool, |connection| connection.execute("SELECT 1")).map(drop)?,
         }
         Ok(())
     }
@@ -113,10 +132,12 @@ impl Tx {
     /// # Errors
     /// [`StoreError`]; then nothing was done, unless the connection broke while the database answered.
     pub async fn commit(self) -> Result<(), StoreError> {
+        breakpoint::hit("store.before_commit");
         match self.open {
             Open::Sqlite(open) => open.commit().await?,
             Open::Postgres(open) => open.commit().await?,
         }
+        breakpoint::hit("store.committed");
         Ok(())
     }
 }

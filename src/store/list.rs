@@ -15,6 +15,7 @@ use super::{
     Store, StoreError,
     columns::{Column, Kind},
     db::Db,
+    session::on_postgres,
 };
 use crate::domain::{Comparison, Direction, Filter, ListQuery, Page, Scope};
 
@@ -80,7 +81,9 @@ pub(super) async fn fetch<R: AnyRow>(store: &Store, select: &SelectStatement) ->
         }
         Db::Postgres(pool) => {
             let (sql, values) = select.build_sqlx(PostgresQueryBuilder);
-            Ok(query_as_with(AssertSqlSafe(sql), values).fetch_all(pool).await?)
+            let rows = on_postgres!(store, pool, |connection| query_as_with(AssertSqlSafe(sql), values)
+                .fetch_all(connection));
+            Ok(rows?)
         }
     }
 }
@@ -238,7 +241,8 @@ async fn position<K: Column>(store: &Store, query: &ListQuery<K>) -> Result<Opti
         }
         Db::Postgres(pool) => {
             let (sql, values) = select.build_sqlx(PostgresQueryBuilder);
-            let row = query_with(AssertSqlSafe(sql), values).fetch_optional(pool).await?;
+            let row = on_postgres!(store, pool, |connection| query_with(AssertSqlSafe(sql), values)
+                .fetch_optional(connection))?;
             row.map(|row| values!(row)).transpose()?
         }
     };

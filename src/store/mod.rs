@@ -32,6 +32,7 @@ mod reading;
 mod revocations;
 mod rows;
 mod services;
+mod session;
 mod signing_key;
 mod snapshots;
 mod tasks;

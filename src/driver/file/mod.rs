@@ -39,7 +39,10 @@ use self::{
     stop::run,
 };
 use super::{Capability, Context, Driver, DriverError, Kind};
-use crate::domain::{Gib, LeftOver, Resource, ResourceKind, SnapshotId, Space, StoredObject, StoredSnapshot, VolumeId};
+use crate::{
+    breakpoint,
+    domain::{Gib, LeftOver, Resource, ResourceKind, SnapshotId, Space, StoredObject, StoredSnapshot, VolumeId},
+};
 
 /// The driver for a folder; any number of processes on one machine may share the folder.
 #[derive(Debug)]
@@ -124,6 +127,7 @@ impl Driver for FileDriver {
         };
         publish(cx, lock, VOLUME_MODE, move |_stop, target| {
             rustix::fs::ftruncate(target, size.bytes()).map_err(|error| explain(volume.cannot("create"), error))?;
+            breakpoint::hit("file.resized");
             Ok(None)
         })
         .await
@@ -268,6 +272,7 @@ async fn claim(cx: &Context, object: Object, size: u64) -> Result<Option<Lock>, 
             Some(stat) if size_of(&stat) >= size => {
                 // The attempt that created it may have died before its last fsync.
                 make_durable(object)?;
+                breakpoint::hit("file.found_complete");
                 Ok(None)
             }
             Some(_) => {

@@ -18,6 +18,7 @@ use rustix::{
 
 use super::errors::{explain, foreign, missing};
 use crate::{
+    breakpoint,
     domain::{Resource, ResourceKind, SnapshotId, Space, VolumeId},
     driver::DriverError,
 };
@@ -46,7 +47,9 @@ impl Storage {
                 locks: Folder::open(root, ".locks")?,
             })
         };
-        open().map_err(|error| explain("cannot open the storage folder", error))
+        let storage = open().map_err(|error| explain("cannot open the storage folder", error))?;
+        breakpoint::hit("file.folders_made");
+        Ok(storage)
     }
 
     /// Opens the storage below `root` as it is.
@@ -154,11 +157,12 @@ impl Folder {
         rustix::fs::openat(&self.dir, name, flags, Mode::RUSR | Mode::WUSR).map(File::from)
     }
 
-    /// Removes `name`; that it is missing is fine.
-    pub(super) fn unlink(&self, name: &str) -> rustix::io::Result<()> {
+    /// Removes `name`; that it is missing is fine, and `false`.
+    pub(super) fn unlink(&self, name: &str) -> rustix::io::Result<bool> {
         match rustix::fs::unlinkat(&self.dir, name, AtFlags::empty()) {
-            Err(Errno::NOENT) => Ok(()),
-            other => other,
+            Ok(()) => Ok(true),
+            Err(Errno::NOENT) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
