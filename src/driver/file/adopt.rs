@@ -68,7 +68,7 @@ pub(super) async fn snapshot(cx: &Context, snapshot: Object, volume: VolumeId, n
     run(move || {
         let object = lock.object();
         if let Some(source) = source {
-            rename(&source, object)?;
+            take_over(&source, object)?;
         }
         let stat = object.find()?.ok_or_else(|| missing(object.name()))?;
         size(object, size_of(&stat))
@@ -94,7 +94,7 @@ fn prepare(source: &Object, volume: VolumeId) -> Result<(), DriverError> {
     Ok(())
 }
 
-fn rename(source: &Object, target: &Object) -> Result<(), DriverError> {
+fn take_over(source: &Object, target: &Object) -> Result<(), DriverError> {
     let file = Arc::new(source.open_to_read()?);
     let lease = ReadLease::take(&file).map_err(|error| {
         let cause = format!("{} is open for writing by another program", source.name());

@@ -44,5 +44,6 @@ fn nameless(folder: &Folder) -> std::io::Result<File> {
     let file = folder.file(NAME, OFlags::RDWR | OFlags::CREATE)?;
     breakpoint::hit("file.probe_made");
     folder.unlink(NAME)?;
+    breakpoint::hit("file.probe_nameless");
     Ok(file)
 }

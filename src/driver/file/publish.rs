@@ -32,7 +32,7 @@ where
         let temp = Temp::create(lock, mode)?;
         let lease = fill(stop, &temp.file)?;
         breakpoint::hit("file.temp_filled");
-        temp.sync()?;
+        temp.flush()?;
         stop.check()?;
         Ok((temp, lease))
     };
@@ -44,7 +44,7 @@ where
         if lease.as_ref().is_some_and(|lease| !lease.held()) {
             return Err(opened_meanwhile(temp.object()));
         }
-        let published = temp.rename();
+        let published = temp.put_in_place();
         // Only now: who was let in before the rename would write to the old file.
         drop(lease);
         published
@@ -104,13 +104,13 @@ impl Temp {
         self.lock.object()
     }
 
-    fn sync(&self) -> Result<(), DriverError> {
+    fn flush(&self) -> Result<(), DriverError> {
         rustix::fs::fsync(&self.file).map_err(|error| explain(self.object().cannot("write"), error))?;
         breakpoint::hit("file.temp_synced");
         Ok(())
     }
 
-    fn rename(mut self) -> Result<(), DriverError> {
+    fn put_in_place(mut self) -> Result<(), DriverError> {
         let object = self.lock.object();
         breakpoint::hit("file.before_rename");
         object
