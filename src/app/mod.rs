@@ -1,5 +1,6 @@
 //! The composition root: the only module that knows every adapter.
 
+mod doctor;
 mod identity;
 mod options;
 mod server;
@@ -9,9 +10,13 @@ use std::{net::TcpListener, sync::Arc, time::Duration};
 use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
-pub use self::identity::identity_url;
+pub use self::{
+    doctor::{Diagnosis, doctor},
+    identity::identity_url,
+};
 use self::{identity::Identities, server::Parts};
 use crate::{
+    audit::AuditError,
     auth::{
         Authenticator,
         keystone::ClientError,
@@ -39,6 +44,12 @@ pub enum AppError {
     /// The storage.
     #[error("the storage cannot be used: {0}")]
     Driver(#[from] DriverError),
+    /// The two together.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// What is told cannot be written.
+    #[error("cannot write: {0}")]
+    Write(#[source] std::io::Error),
     /// The policy file.
     #[error(transparent)]
     Policy(#[from] PolicyError),
@@ -136,6 +147,7 @@ impl Application {
             source,
         })?;
         let wakeup = Wakeup::default();
+        let host = installation.host.clone();
         let service = Service::new(
             store.clone(),
             Arc::clone(&sources.clock),
@@ -146,6 +158,7 @@ impl Application {
         );
         let worker = Worker::new(
             store.clone(),
+            host,
             driver,
             Arc::clone(&sources.clock),
             Arc::clone(&sources.ids),

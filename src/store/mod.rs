@@ -31,6 +31,7 @@ mod revocations;
 mod rows;
 mod signing_key;
 mod snapshots;
+mod stored_objects;
 mod tasks;
 mod tombstones;
 mod type_access;
@@ -44,5 +45,6 @@ pub use self::{
     db::{Database, Store, Tx},
     error::StoreError,
     reading::Reading,
+    stored_objects::KnownObject,
     tasks::NewTask,
 };

@@ -4,7 +4,8 @@ use sqlx::{Executor, SqlStr};
 
 use super::{
     Store, StoreError, application_credentials, attachments, audit, backends, db::Db, messages, metadata, quotas,
-    revocations, signing_key, snapshots, tasks, tombstones, type_access, type_encryption, types, volumes,
+    revocations, signing_key, snapshots, stored_objects, tasks, tombstones, type_access, type_encryption, types,
+    volumes,
 };
 
 impl Store {
@@ -28,6 +29,7 @@ impl Store {
             tombstones::STATEMENTS,
             backends::STATEMENTS,
             audit::STATEMENTS,
+            stored_objects::STATEMENTS,
             signing_key::STATEMENTS,
             revocations::STATEMENTS,
             application_credentials::STATEMENTS,

@@ -9,6 +9,7 @@ mod backoff;
 mod drive;
 mod fence;
 mod manage;
+mod reconcile;
 mod run;
 mod settle;
 
@@ -16,7 +17,8 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 
-pub use self::run::run;
+use self::reconcile::Sightings;
+pub use self::{reconcile::Reconciled, run::run};
 use crate::{
     breakpoint,
     clock::{Clock, Ids},
@@ -38,16 +40,20 @@ pub struct Options {
     pub max_attempts: i64,
     /// How long user messages are kept.
     pub message_ttl: TimeDelta,
+    /// How often storage and database are compared; `None`: never.
+    pub reconcile_interval: Option<Duration>,
 }
 
 /// Works on tasks.
 #[derive(Clone, Debug)]
 pub struct Worker {
     store: Store,
+    host: String,
     driver: Arc<dyn Driver>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     options: Options,
+    sightings: Arc<Sightings>,
 }
 
 /// What one step did.
@@ -64,9 +70,10 @@ pub enum Step {
 }
 
 impl Worker {
-    /// Puts the parts together.
+    /// Puts the parts together: a worker for the back end `host`, which `driver` reaches.
     pub fn new(
         store: Store,
+        host: String,
         driver: Arc<dyn Driver>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
@@ -74,10 +81,12 @@ impl Worker {
     ) -> Self {
         Self {
             store,
+            host,
             driver,
             clock,
             ids,
             options,
+            sightings: Arc::default(),
         }
     }
 

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::Worker;
+use super::{Worker, reconcile};
 use crate::wakeup::Wakeup;
 
 /// How often expired messages are removed (Cinder: daily).
@@ -23,6 +23,8 @@ pub async fn run(worker: Worker, wakeup: Wakeup, stop: CancellationToken, grace:
     // Fires when the grace is over; what still runs then is abandoned and given back.
     let abandon = CancellationToken::new();
     let mut reap = tokio::time::interval(REAP_INTERVAL);
+
+    running.spawn(reconcile::regularly(worker.clone(), stop.clone()));
 
     while !stop.is_cancelled() {
         let permit = tokio::select! {

@@ -4,7 +4,7 @@
 use super::create::{NewSnapshot, Wanted};
 use crate::{
     auth::policy::Action,
-    domain::{Operation, Snapshot, SnapshotEvent, SnapshotId, StoredSnapshot},
+    domain::{Operation, Resource, ResourceKind, Snapshot, SnapshotEvent, SnapshotId, StoredSnapshot},
     service::{Call, Service, ServiceError, unless_lost},
     store::NewTask,
 };
@@ -26,11 +26,16 @@ impl Service {
     /// [`ServiceError::BackendUnavailable`].
     pub async fn snapshot_manageable(&self, call: &Call, host: &str) -> Result<Vec<ManageableSnapshot>, ServiceError> {
         call.authorize_own(Action::SnapshotListManageable)?;
-        if !self.installation.has_host(host) {
-            let service = host.split('#').next().unwrap_or_default();
-            return Err(ServiceError::BackendNotFound(service.to_owned()));
-        }
-        let stored = self.inventory.snapshots().await?;
+        let stored = if self.installation.has_host(host) {
+            self.inventory.snapshots().await?
+        } else {
+            // Another machine's storage cannot be looked at from here; its own worker tells what is in it.
+            let Some(known) = self.store.host_named(host).await? else {
+                let service = host.split('#').next().unwrap_or_default();
+                return Err(ServiceError::BackendNotFound(service.to_owned()));
+            };
+            self.store.stored_snapshots_of(&known).await?
+        };
         let ids: Vec<_> = stored.iter().filter_map(|stored| own_id(&stored.name)).collect();
         let known = self.store.snapshots_known(&ids).await?;
         Ok(stored
@@ -96,5 +101,6 @@ impl Service {
 
 /// The id in a name of our own making.
 fn own_id(name: &str) -> Option<SnapshotId> {
-    name.strip_prefix("snapshot-")?.parse().ok()
+    let resource = Resource::of_object(ResourceKind::Snapshot, name)?;
+    Some(SnapshotId::new(resource.id))
 }
