@@ -8,9 +8,10 @@ use std::io::Write;
 use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 
-use super::{AppError, Sources, options};
+use super::{AppError, Sources, backend};
 use crate::{
     audit::{self, Backend, Finding, Note, Repair, Report},
+    domain::BackendHost,
     driver::{Driver, file::FileDriver},
     settings::{DriverName, Settings},
     store::{Database, Store},
@@ -64,7 +65,7 @@ async fn examine(
     let driver = match settings.storage.driver {
         DriverName::File => FileDriver::inspect(&settings.storage.path).await?,
     };
-    let host = options::installation(settings).host;
+    let host = backend::known_as(settings, store, &driver).await?;
     let backend = Backend {
         driver: &driver as &dyn Driver,
         host: &host,
@@ -109,7 +110,7 @@ fn is_damage(finding: &Finding) -> bool {
     matches!(finding, Finding::Damage(_))
 }
 
-fn healthy(report: &Report, host: &str) -> String {
+fn healthy(report: &Report, host: &BackendHost) -> String {
     let count = |number: i64, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let rows = report.rows;
     let objects = match report.objects {

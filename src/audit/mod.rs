@@ -31,6 +31,7 @@ pub use self::{
     repair::{Repair, Repaired},
 };
 use crate::{
+    domain::BackendHost,
     driver::{Driver, DriverError},
     store::{Counts, Store, StoreError},
 };
@@ -41,7 +42,7 @@ pub struct Backend<'a> {
     /// How to look into it.
     pub driver: &'a dyn Driver,
     /// `host@backend#pool`, as its volumes have it.
-    pub host: &'a str,
+    pub host: &'a BackendHost,
 }
 
 /// What keeps an audit from telling anything.

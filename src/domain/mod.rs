@@ -2,10 +2,12 @@
 
 mod application_credential;
 mod capability;
+mod host;
 mod ids;
 mod message;
 mod page;
 mod quota;
+mod service_record;
 mod snapshot;
 mod snapshot_status;
 mod stored;
@@ -19,6 +21,7 @@ mod volume_type;
 pub use self::{
     application_credential::ApplicationCredential,
     capability::{Capabilities, Capability},
+    host::BackendHost,
     ids::{
         Gib, LeaseToken, MessageId, NotAnId, ProjectId, ResourceId, SnapshotId, TypeEncryptionId, UserId, VolumeId,
         VolumeTypeId,
@@ -26,6 +29,7 @@ pub use self::{
     message::{Message, MessageAction, MessageDetail, MessageResource},
     page::{Comparison, Direction, Filter, ListQuery, MessageKey, Page, Scope, SnapshotKey, VolumeKey},
     quota::{Limits, QuotaExceeded, Request as QuotaRequest, TypeUsage, Usage},
+    service_record::{Binary, ServiceChange, ServiceRecord},
     snapshot::{Snapshot, SnapshotPatch},
     snapshot_status::{SnapshotEvent, SnapshotStatus},
     stored::{LeftOver, Resource, ResourceKind, Space, StoredObject, StoredSnapshot},

@@ -10,7 +10,8 @@ use super::{
     rows::{gib, parse},
 };
 use crate::domain::{
-    Gib, Operation, ProjectId, Resource, ResourceId, ResourceKind, SnapshotId, SnapshotStatus, VolumeId, VolumeStatus,
+    BackendHost, Gib, Operation, ProjectId, Resource, ResourceId, ResourceKind, SnapshotId, SnapshotStatus, VolumeId,
+    VolumeStatus,
 };
 
 pub(super) const STATEMENTS: &[Statement] = &[
@@ -306,14 +307,14 @@ impl Reading {
     }
 
     /// What the rows of a back end say about its objects.
-    pub async fn expected(&mut self, host: &str) -> Result<Vec<Expected>, StoreError> {
+    pub async fn expected(&mut self, host: &BackendHost) -> Result<Vec<Expected>, StoreError> {
         let mut all = Vec::new();
         for (kind, statement) in [
             (ResourceKind::Volume, EXPECTED_VOLUMES),
             (ResourceKind::Snapshot, EXPECTED_SNAPSHOTS),
         ] {
             let rows = within!(self, statement, |c, sql| query_as::<_, Object>(sql)
-                .bind(host)
+                .bind(host.as_str())
                 .fetch_all(c))?;
             all.reserve(rows.len());
             for row in rows {
@@ -345,13 +346,13 @@ impl Reading {
 
 impl Store {
     /// What the row of one object says now; `None` if that back end has no such row.
-    pub async fn expected_now(&self, host: &str, resource: Resource) -> Result<Option<Expected>, StoreError> {
+    pub async fn expected_now(&self, host: &BackendHost, resource: Resource) -> Result<Option<Expected>, StoreError> {
         let statement = match resource.kind {
             ResourceKind::Volume => EXPECTED_VOLUME,
             ResourceKind::Snapshot => EXPECTED_SNAPSHOT,
         };
         let row = read!(self, statement, |c, sql| query_as::<_, Object>(sql)
-            .bind(host)
+            .bind(host.as_str())
             .bind(resource.id)
             .fetch_optional(c))?;
         row.map(|row| expected(resource.kind, &row)).transpose()

@@ -129,6 +129,17 @@ fn condition<K: Column>(filter: &Filter<K>) -> Expr {
             Expr::col(Alias::new(key.name())).like(pattern)
         }
         Filter::Like(..) | Filter::Nothing => nothing(),
+        Filter::VolumeHost(wanted) => {
+            let host = || Expr::col((Alias::new("volumes"), Alias::new("host")));
+            let below = |separator| {
+                let escaped = wanted.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+                host().like(LikeExpr::new(format!("{escaped}{separator}%")).escape('\\'))
+            };
+            of_volume(host().eq(wanted.as_str()).or(below('@')).or(below('#')))
+        }
+        Filter::VolumeZone(zone) => {
+            of_volume(Expr::col((Alias::new("volumes"), Alias::new("availability_zone"))).eq(zone.as_str()))
+        }
         Filter::Time(key, comparison, time) => {
             let column = Expr::col(Alias::new(key.name()));
             match comparison {
@@ -158,6 +169,16 @@ fn condition<K: Column>(filter: &Filter<K>) -> Expr {
             })
         }
     }
+}
+
+/// What holds for the volume that a row names.
+fn of_volume(holds: Expr) -> Expr {
+    let volumes = Query::select()
+        .column(Alias::new("id"))
+        .from(Alias::new("volumes"))
+        .and_where(holds)
+        .to_owned();
+    Expr::col(Alias::new("volume_id")).in_subquery(volumes)
 }
 
 /// The marker row's values, or its tombstone's, of the sort columns, `None` for NULL.

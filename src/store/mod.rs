@@ -22,6 +22,7 @@ mod db;
 mod dialect;
 mod error;
 mod list;
+mod listen;
 mod messages;
 mod metadata;
 mod migrate;
@@ -29,6 +30,7 @@ mod quotas;
 mod reading;
 mod revocations;
 mod rows;
+mod services;
 mod signing_key;
 mod snapshots;
 mod stored_objects;
@@ -44,7 +46,9 @@ pub use self::{
     audit::{Counts, Expected, RevertRow, UsageRow, WorkRow},
     db::{Database, Store, Tx},
     error::StoreError,
+    listen::Listener,
     reading::Reading,
+    services::Heartbeat,
     stored_objects::KnownObject,
     tasks::NewTask,
 };

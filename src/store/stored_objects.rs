@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sqlx::{query, query_as, query_scalar};
+use sqlx::{query, query_as};
 use uuid::Uuid;
 
 use super::{
@@ -12,9 +12,9 @@ use super::{
     dialect::{Statement, execute, read, statement},
     rows::gib,
 };
-use crate::domain::{Gib, ResourceKind, StoredSnapshot, VolumeId};
+use crate::domain::{BackendHost, Gib, ResourceKind, StoredSnapshot, VolumeId};
 
-pub(super) const STATEMENTS: &[Statement] = &[OF_HOST, SNAPSHOTS, PUT, REMOVE, HOST_NAMED];
+pub(super) const STATEMENTS: &[Statement] = &[OF_HOST, SNAPSHOTS, PUT, REMOVE];
 
 statement!(OF_HOST = "SELECT kind, name, size, volume_id FROM stored_objects WHERE host = $1");
 statement!(
@@ -27,11 +27,6 @@ statement!(
            DO UPDATE SET size = excluded.size, volume_id = excluded.volume_id, seen_at = excluded.seen_at"
 );
 statement!(REMOVE = "DELETE FROM stored_objects WHERE host = $1 AND kind = $2 AND name = $3");
-// With or without its pool.
-statement!(
-    HOST_NAMED = "SELECT host FROM backends WHERE host = $1 OR substr(host, 1, length($1) + 1) = $1 || '#'
-                   ORDER BY host LIMIT 1"
-);
 
 /// So many rows are written before others get their turn.
 const AT_ONCE: usize = 500;
@@ -59,13 +54,13 @@ impl Store {
     /// [`StoreError`]; a part may be written then, and the rest is by the next call.
     pub async fn stored_objects_set(
         &self,
-        host: &str,
+        host: &BackendHost,
         held: Vec<KnownObject>,
         now: DateTime<Utc>,
     ) -> Result<usize, StoreError> {
         let rows = read!(self, OF_HOST, |c, sql| {
             query_as::<_, (String, String, i64, Option<Uuid>)>(sql)
-                .bind(host)
+                .bind(host.as_str())
                 .fetch_all(c)
         })?;
         let mut gone: HashMap<Key, Facts> = HashMap::with_capacity(rows.len());
@@ -89,14 +84,14 @@ impl Store {
             for ((kind, name), facts) in part {
                 match facts {
                     Some((size, volume)) => execute!(tx, PUT, |sql| query(sql)
-                        .bind(host)
+                        .bind(host.as_str())
                         .bind(kind.as_str())
                         .bind(name.as_str())
                         .bind(*size)
                         .bind(*volume)
                         .bind(now))?,
                     None => execute!(tx, REMOVE, |sql| query(sql)
-                        .bind(host)
+                        .bind(host.as_str())
                         .bind(kind.as_str())
                         .bind(name.as_str()))?,
                 };
@@ -107,11 +102,11 @@ impl Store {
     }
 
     /// The snapshots of a back end, by name, as its worker saw them last.
-    pub async fn stored_snapshots_of(&self, host: &str) -> Result<Vec<StoredSnapshot>, StoreError> {
+    pub async fn stored_snapshots_of(&self, host: &BackendHost) -> Result<Vec<StoredSnapshot>, StoreError> {
         let rows = read!(self, SNAPSHOTS, |c, sql| query_as::<_, (String, i64, Option<Uuid>)>(
             sql
         )
-        .bind(host)
+        .bind(host.as_str())
         .fetch_all(c))?;
         rows.into_iter()
             .map(|(name, size, volume)| {
@@ -123,12 +118,5 @@ impl Store {
                 })
             })
             .collect()
-    }
-
-    /// The back end that this names, with or without its pool, whoever's it is.
-    pub async fn host_named(&self, wanted: &str) -> Result<Option<String>, StoreError> {
-        Ok(read!(self, HOST_NAMED, |c, sql| query_scalar(sql)
-            .bind(wanted)
-            .fetch_optional(c))?)
     }
 }

@@ -4,8 +4,8 @@ use sqlx::{Executor, SqlStr};
 
 use super::{
     Store, StoreError, application_credentials, attachments, audit, backends, db::Db, messages, metadata, quotas,
-    revocations, signing_key, snapshots, stored_objects, tasks, tombstones, type_access, type_encryption, types,
-    volumes,
+    revocations, services, signing_key, snapshots, stored_objects, tasks, tombstones, type_access, type_encryption,
+    types, volumes,
 };
 
 impl Store {
@@ -28,6 +28,7 @@ impl Store {
             type_encryption::STATEMENTS,
             tombstones::STATEMENTS,
             backends::STATEMENTS,
+            services::STATEMENTS,
             audit::STATEMENTS,
             stored_objects::STATEMENTS,
             signing_key::STATEMENTS,

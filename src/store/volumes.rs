@@ -1,7 +1,7 @@
 //! Volume rows.
 
 use chrono::{DateTime, Utc};
-use sqlx::{query, query_as, query_scalar};
+use sqlx::{query, query_as};
 
 use super::{
     Store, StoreError, Tx,
@@ -12,11 +12,11 @@ use super::{
 };
 use crate::domain::{Gib, Label, ListQuery, Page, Scope, SnapshotId, Volume, VolumeId, VolumeKey, VolumeStatus};
 
-pub(super) const STATEMENTS: &[Statement] = &[SHOW, LOCK, BOOTABLE, INSERT, UPDATE, DELETE, SUMMARY, SUMMARY_METADATA];
+pub(super) const STATEMENTS: &[Statement] = &[SHOW, LOCK, ORIGIN, INSERT, UPDATE, DELETE, SUMMARY, SUMMARY_METADATA];
 
 statement!(SHOW = "SELECT * FROM volumes WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)");
 statement!(LOCK = "SELECT * FROM volumes WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)", postgres " FOR UPDATE");
-statement!(BOOTABLE = "SELECT bootable FROM volumes WHERE id = $1");
+statement!(ORIGIN = "SELECT bootable, host, availability_zone FROM volumes WHERE id = $1");
 statement!(
     INSERT = "INSERT INTO volumes (id, project_id, user_id, volume_type_id, size, target_size, status, previous_status,
                   attach_status, migration_status, display_name, display_description, availability_zone, host,
@@ -96,8 +96,6 @@ impl Store {
     }
 }
 
-impl Store {}
-
 impl Tx {
     /// The volume, locked until the end of the transaction. Everything that changes a volume or its
     /// set of snapshots takes this lock first.
@@ -116,12 +114,12 @@ impl Tx {
         }
     }
 
-    /// Whether one can boot from a volume; read without a lock, because nothing else depends on it.
-    pub async fn volume_bootable(&mut self, id: VolumeId) -> Result<bool, StoreError> {
-        let bootable: Option<bool> = within!(self, BOOTABLE, |c, sql| query_scalar(sql)
+    /// Whether one can boot from a volume, its host and its zone; read without a lock, because they never change
+    /// or nothing depends on it.
+    pub async fn volume_origin(&mut self, id: VolumeId) -> Result<Option<(bool, String, String)>, StoreError> {
+        Ok(within!(self, ORIGIN, |c, sql| query_as(sql)
             .bind(id.uuid())
-            .fetch_optional(c))?;
-        Ok(bootable.unwrap_or(false))
+            .fetch_optional(c))?)
     }
 
     /// Adds a volume with its metadata.
