@@ -35,6 +35,7 @@ mod services;
 mod session;
 mod signing_key;
 mod snapshots;
+mod stored_objects;
 mod tasks;
 mod tombstones;
 mod type_access;
@@ -51,5 +52,6 @@ pub use self::{
     listen::Listener,
     reading::Reading,
     services::Heartbeat,
+    stored_objects::KnownObject,
     tasks::{Claim, NewTask},
 };
