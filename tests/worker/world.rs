@@ -48,7 +48,7 @@ pub const OPTIONS: Options = Options {
     // Nobody waits for the poll: what is to be done is called for.
     poll_interval: Duration::from_hours(1),
     // Called for, too.
-    reconcile_interval: Duration::ZERO,
+    reconcile_interval: None,
     max_attempts: 3,
     message_ttl: MESSAGE_TTL,
 };
