@@ -16,6 +16,8 @@ mod creates;
 mod database;
 mod deletes;
 mod extends;
+#[path = "../support/gate.rs"]
+mod gate;
 mod invariants;
 mod leases;
 #[path = "../support/raw.rs"]
