@@ -202,9 +202,9 @@ fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
         24 => (who(), volume_call()).prop_map(|(who, call)| Action::Call(who, call)),
         22 => (who(), snapshot_call()).prop_map(|(who, call)| Action::Call(who, call)),
-        36 => step(),
+        28 => step(),
         5 => (pick(), 0..3_usize).prop_map(|(of, place)| Action::Write(of, place)),
-        5 => select(&[1, 2, 5, 31, 31, 400, -1, -40][..]).prop_map(Action::Clock),
+        7 => select(&[1, 2, 5, 31, 31, 31, 31, 400, -1, -40][..]).prop_map(Action::Clock),
         3 => (who(), listing()).prop_map(|(who, listing)| Action::List(who, listing)),
         2 => (0..2_usize).prop_map(Action::Crash),
         1 => Just(Action::Put),
@@ -222,7 +222,7 @@ fn step() -> impl Strategy<Value = Action> {
         1 => Just(Fault::UnknownDone),
     ];
     let gate = prop_oneof![
-        6 => Just(None),
+        4 => Just(None),
         1 => Just(Some(Gate::Before)),
         1 => Just(Some(Gate::After)),
     ];

@@ -20,8 +20,17 @@ const LEFT_BEHIND: [&str; 7] = [
     "volume_tombstones",
 ];
 
-/// A row of the table of tasks: resource, operation, attempts, whether somebody has claimed it.
-pub type TaskRow = (Uuid, String, i64, bool);
+/// A volume (status, size, target size, attach status), a snapshot (status, size, nothing, progress) or a task
+/// (operation, attempts, whether it is claimed, nothing), by the id of its resource.
+pub type StateRow = (Uuid, String, i64, i64, String);
+
+const STATE: &str = "
+    SELECT id, status, CAST(size AS BIGINT), CAST(coalesce(target_size, 0) AS BIGINT), attach_status FROM volumes
+    UNION ALL
+    SELECT id, status, CAST(volume_size AS BIGINT), CAST(0 AS BIGINT), progress FROM snapshots
+    UNION ALL
+    SELECT resource_id, operation, CAST(attempts AS BIGINT),
+           CAST(CASE WHEN lease_token IS NULL THEN 0 ELSE 1 END AS BIGINT), '' FROM tasks";
 
 /// Where everything is.
 #[derive(Debug)]
@@ -95,12 +104,11 @@ impl Place {
         }
     }
 
-    /// All tasks, by resource.
-    pub async fn tasks(&mut self) -> Vec<TaskRow> {
-        let sql = "SELECT resource_id, operation, CAST(attempts AS BIGINT), lease_token IS NOT NULL FROM tasks";
-        let mut rows: Vec<TaskRow> = match &mut self.connection {
-            Connected::Sqlite(connection) => query_as(sql).fetch_all(connection).await,
-            Connected::Postgres(connection) => query_as(sql).fetch_all(connection).await,
+    /// Every row and every task, in order.
+    pub async fn state(&mut self) -> Vec<StateRow> {
+        let mut rows: Vec<StateRow> = match &mut self.connection {
+            Connected::Sqlite(connection) => query_as(STATE).fetch_all(connection).await,
+            Connected::Postgres(connection) => query_as(STATE).fetch_all(connection).await,
         }
         .unwrap();
         rows.sort();
