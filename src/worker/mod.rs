@@ -6,11 +6,13 @@
 //! again is safe.
 
 mod backoff;
+mod dependents;
 mod drive;
 mod fence;
 mod manage;
 mod run;
 mod settle;
+mod stranded;
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,9 +22,10 @@ pub use self::run::run;
 use crate::{
     breakpoint,
     clock::{Clock, Ids},
-    domain::{LeaseToken, ResourceId, Task},
+    domain::{BackendHost, LeaseToken, ResourceId, Task},
     driver::Driver,
     store::{Store, StoreError},
+    wakeup::{Recalls, Wakeup},
 };
 
 /// How a worker behaves.
@@ -44,10 +47,13 @@ pub struct Options {
 #[derive(Clone, Debug)]
 pub struct Worker {
     store: Store,
+    host: BackendHost,
     driver: Arc<dyn Driver>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     options: Options,
+    recalls: Option<Recalls>,
+    stranded: Arc<stranded::Watch>,
 }
 
 /// What one step did.
@@ -64,9 +70,10 @@ pub enum Step {
 }
 
 impl Worker {
-    /// Puts the parts together.
+    /// Puts the parts together: a worker for the back end `host`, which `driver` reaches.
     pub fn new(
         store: Store,
+        host: BackendHost,
         driver: Arc<dyn Driver>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
@@ -74,10 +81,22 @@ impl Worker {
     ) -> Self {
         Self {
             store,
+            host,
             driver,
             clock,
             ids,
             options,
+            recalls: None,
+            stranded: Arc::default(),
+        }
+    }
+
+    /// Lets it hear at once when work is taken away, and not only at its next look at the database.
+    #[must_use]
+    pub fn hearing(self, wakeup: &Wakeup) -> Self {
+        Self {
+            recalls: Some(wakeup.recalls()),
+            ..self
         }
     }
 
@@ -99,7 +118,10 @@ impl Worker {
     pub async fn claim(&self) -> Result<Option<Task>, StoreError> {
         let now = self.clock.now();
         let lease = LeaseToken::new(self.ids.next());
-        let task = self.store.task_claim(lease, now, now + self.lease()).await?;
+        let task = self
+            .store
+            .task_claim(&self.host, lease, now, now + self.lease())
+            .await?;
         if let Some(task) = &task {
             breakpoint::hit("worker.claimed");
             tracing::debug!(resource = %task.resource, operation = %task.operation, attempts = task.attempts, "claimed");
