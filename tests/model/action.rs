@@ -181,30 +181,34 @@ pub enum Filter {
 
 /// A whole case. Most begin with something to work on, or nearly all calls would be about nothing.
 pub fn case() -> impl Strategy<Value = Vec<Action>> {
-    let made =
-        (1..3_u8, option::of(name())).prop_map(|(size, name)| Call::CreateVolume(Some(size), Origin::Nothing, name));
+    let then = prop_oneof![24 => action().prop_map(|action| vec![action]), 1 => overtaken()];
+    (vec(beginning(), 0..12), vec(then, 6..50)).prop_map(|(first, then)| [first, then.concat()].concat())
+}
+
+fn beginning() -> impl Strategy<Value = Action> {
+    let size_and_name = (1..3_u8, option::of(name()));
+    let made = size_and_name.prop_map(|(size, name)| Call::CreateVolume(Some(size), Origin::Nothing, name));
     let taken = option::of(name()).prop_map(|name| Call::CreateSnapshot {
         of: Pick(0),
         force: None,
         name,
     });
     let asked = prop_oneof![3 => made, 2 => taken];
-    let owner = prop_oneof![3 => Just(Who::Ann), 1 => Just(Who::Bob)];
-    let prepared = prop_oneof![
-        3 => (owner, asked).prop_map(|(who, call)| Action::Call(who, call)),
+    prop_oneof![
+        4 => (maker(), asked).prop_map(|(who, call)| Action::Call(who, call)),
         3 => Just(Action::Step(0, Fault::None, None)),
         1 => (pick(), 0..3_usize).prop_map(|(of, place)| Action::Write(of, place)),
-    ];
-    (vec(prepared, 0..14), vec(action(), 6..50)).prop_map(|(first, then)| [first, then].concat())
+    ]
 }
 
 fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
-        24 => (who(), volume_call()).prop_map(|(who, call)| Action::Call(who, call)),
-        22 => (who(), snapshot_call()).prop_map(|(who, call)| Action::Call(who, call)),
-        28 => step(),
+        8 => (maker(), making()).prop_map(|(who, call)| Action::Call(who, call)),
+        20 => (who(), volume_call()).prop_map(|(who, call)| Action::Call(who, call)),
+        18 => (who(), snapshot_call()).prop_map(|(who, call)| Action::Call(who, call)),
+        24 => step(),
         5 => (pick(), 0..3_usize).prop_map(|(of, place)| Action::Write(of, place)),
-        7 => select(&[1, 2, 5, 31, 31, 31, 31, 400, -1, -40][..]).prop_map(Action::Clock),
+        6 => select(&[1, 2, 5, 31, 31, 31, 31, 400, -1, -40, -700][..]).prop_map(Action::Clock),
         3 => (who(), listing()).prop_map(|(who, listing)| Action::List(who, listing)),
         2 => (0..2_usize).prop_map(Action::Crash),
         1 => Just(Action::Put),
@@ -212,21 +216,43 @@ fn action() -> impl Strategy<Value = Action> {
     ]
 }
 
-fn step() -> impl Strategy<Value = Action> {
-    let fault = prop_oneof![
+/// A worker waits in the middle of a task, loses it, and goes on.
+fn overtaken() -> impl Strategy<Value = Vec<Action>> {
+    let by_admin = |call| vec![Action::Call(Who::Admin, call)];
+    let loss = prop_oneof![
+        3 => Just(vec![Action::Clock(31), Action::Step(1, Fault::None, None)]),
+        1 => pick().prop_map(move |of| by_admin(Call::ForceDeleteVolume(of))),
+        1 => pick().prop_map(move |of| by_admin(Call::ForceDeleteSnapshot(of))),
+        1 => pick().prop_map(move |of| by_admin(Call::ResetVolume(of, "available"))),
+        1 => pick().prop_map(move |of| by_admin(Call::ResetSnapshot(of, "available"))),
+    ];
+    let gate = select(&[Gate::Before, Gate::After][..]);
+    let more = option::of(Just(Action::Step(1, Fault::None, None)));
+    (fault(), gate, loss, more).prop_map(|(fault, gate, loss, more)| {
+        let waits = Action::Step(0, fault, Some(gate));
+        let goes_on = Action::Step(0, Fault::None, None);
+        [vec![waits], loss, Vec::from_iter(more), vec![goes_on]].concat()
+    })
+}
+
+fn fault() -> impl Strategy<Value = Fault> {
+    prop_oneof![
         10 => Just(Fault::None),
         1 => Just(Fault::Final),
         1 => Just(Fault::Busy),
         1 => Just(Fault::Later),
         1 => Just(Fault::UnknownUndone),
         1 => Just(Fault::UnknownDone),
-    ];
+    ]
+}
+
+fn step() -> impl Strategy<Value = Action> {
     let gate = prop_oneof![
         4 => Just(None),
         1 => Just(Some(Gate::Before)),
         1 => Just(Some(Gate::After)),
     ];
-    (0..2_usize, fault, gate).prop_map(|(worker, fault, gate)| Action::Step(worker, fault, gate))
+    (0..2_usize, fault(), gate).prop_map(|(worker, fault, gate)| Action::Step(worker, fault, gate))
 }
 
 fn who() -> impl Strategy<Value = Who> {
@@ -249,12 +275,29 @@ fn meta() -> impl Strategy<Value = Meta> {
     ]
 }
 
-fn volume_call() -> impl Strategy<Value = Call> {
+/// Who makes things: mostly one of them, so that they meet.
+fn maker() -> impl Strategy<Value = Who> {
+    prop_oneof![8 => Just(Who::Ann), 1 => Just(Who::Admin), 1 => Just(Who::Bob)]
+}
+
+fn making() -> impl Strategy<Value = Call> {
     let origin = prop_oneof![
-        5 => Just(Origin::Nothing),
+        4 => Just(Origin::Nothing),
         4 => pick().prop_map(Origin::Snapshot),
         1 => pick().prop_map(Origin::Volume),
     ];
+    prop_oneof![
+        (option::weighted(0.7, 1..4_u8), origin, option::of(name()))
+            .prop_map(|(size, from, name)| Call::CreateVolume(size, from, name)),
+        (pick(), option::of(any::<bool>()), option::of(name())).prop_map(|(of, force, name)| Call::CreateSnapshot {
+            of,
+            force,
+            name
+        }),
+    ]
+}
+
+fn volume_call() -> impl Strategy<Value = Call> {
     let verb = select(
         &[
             Verb::Attach,
@@ -268,7 +311,6 @@ fn volume_call() -> impl Strategy<Value = Call> {
         ][..],
     );
     prop_oneof![
-        12 => (option::weighted(0.8, 1..4_u8), origin, option::of(name())).prop_map(|(size, from, name)| Call::CreateVolume(size, from, name)),
         4 => (pick(), any::<bool>(), any::<bool>())
             .prop_map(|(of, cascade, force)| Call::DeleteVolume { of, cascade, force }),
         1 => pick().prop_map(Call::ForceDeleteVolume),
@@ -285,8 +327,6 @@ fn volume_call() -> impl Strategy<Value = Call> {
 
 fn snapshot_call() -> impl Strategy<Value = Call> {
     prop_oneof![
-        12 => (pick(), option::of(any::<bool>()), option::of(name()))
-            .prop_map(|(of, force, name)| Call::CreateSnapshot { of, force, name }),
         4 => pick().prop_map(Call::DeleteSnapshot),
         2 => pick().prop_map(Call::ForceDeleteSnapshot),
         1 => (pick(), name()).prop_map(|(of, name)| Call::NameSnapshot(of, name)),

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use breezeblock::{
-    domain::{Gib, SnapshotId, Space, StoredSnapshot, VolumeId},
+    domain::{Gib, LeftOver, Resource, ResourceKind, SnapshotId, Space, StoredObject, StoredSnapshot, VolumeId},
     driver::{Capability, Context, Driver, DriverError, Kind, file::FileDriver},
 };
 
@@ -141,6 +141,22 @@ impl Driver for Faulty {
 
     async fn stored_snapshots(&self) -> Result<Vec<StoredSnapshot>, DriverError> {
         self.inner.stored_snapshots().await
+    }
+
+    async fn stored_objects(&self) -> Result<Option<Vec<StoredObject>>, DriverError> {
+        self.inner.stored_objects().await
+    }
+
+    async fn stored_object(&self, kind: ResourceKind, name: &str) -> Result<Option<StoredObject>, DriverError> {
+        self.inner.stored_object(kind, name).await
+    }
+
+    async fn left_overs(&self) -> Result<Vec<LeftOver>, DriverError> {
+        self.inner.left_overs().await
+    }
+
+    async fn remove_left_over(&self, cx: &Context, of: Resource) -> Result<(), DriverError> {
+        self.inner.remove_left_over(cx, of).await
     }
 
     async fn revert_to_snapshot(

@@ -183,7 +183,8 @@ async fn heal(world: &mut World, model: &mut Model, tally: &mut Tally) -> Result
         }
     }
     check::at_rest(model)?;
-    check::look_at_all(world, model).await
+    check::look_at_all(world, model).await?;
+    check::audit(world, model).await
 }
 
 /// More than the tasks that a case can have, with a few attempts each.

@@ -5,7 +5,14 @@ use std::{cell::RefCell, time::Instant};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{action, database::Kind, found, play::play, tally::Tally, world::World};
+use crate::{
+    action::{self, Action},
+    database::Kind,
+    found,
+    play::play,
+    tally::Tally,
+    world::World,
+};
 
 /// How many cases without further instructions: about half a minute.
 const CASES: u64 = 150;
@@ -53,7 +60,7 @@ pub fn run(kind: Kind) {
 }
 
 impl Bench {
-    fn play(&self, seed: u64, actions: &[action::Action]) -> Result<(), String> {
+    fn play(&self, seed: u64, actions: &[Action]) -> Result<(), String> {
         let (mut world, mut tally) = (self.world.borrow_mut(), self.tally.borrow_mut());
         let played = self
             .runtime
@@ -77,12 +84,25 @@ impl Bench {
         match played {
             Ok(()) => {}
             Err(TestError::Fail(why, actions)) => {
+                let (why, actions) = self.shortest(seed, why.to_string(), actions);
                 panic!(
                     "{why}\n\nthe shortest case:\n{actions:#?}\n\nagain with BREEZEBLOCK_MODEL_SEED={seed} BREEZEBLOCK_MODEL_CASES=1"
                 )
             }
             Err(TestError::Abort(why)) => panic!("seed {seed}: {why}"),
         }
+    }
+
+    /// Leaves out every action that the failure can do without; the generator leaves out whole parts only.
+    fn shortest(&self, seed: u64, mut why: String, mut actions: Vec<Action>) -> (String, Vec<Action>) {
+        for index in (0..actions.len()).rev() {
+            let mut shorter = actions.clone();
+            shorter.remove(index);
+            if let Err(still) = self.play(seed, &shorter) {
+                (why, actions) = (still, shorter);
+            }
+        }
+        (why, actions)
     }
 }
 

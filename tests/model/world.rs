@@ -5,10 +5,12 @@ use std::{collections::BTreeMap, fs::File, os::unix::fs::FileExt, path::Path, pi
 
 use breezeblock::{
     app::{AppError, Application, Sources},
+    audit::{Backend, Finding, examine},
     clock::{Clock, ManualClock},
-    driver::file::FileDriver,
+    domain::BackendHost,
+    driver::{Driver, file::FileDriver},
     settings::Settings,
-    store::StoreError,
+    store::{Store, StoreError},
     worker::{Step, Worker},
 };
 use chrono::{DateTime, TimeDelta};
@@ -53,6 +55,7 @@ pub struct World {
 /// One life of the application.
 struct Process {
     api: Api,
+    store: Store,
     worker: Worker,
     driver: Arc<Faulty>,
     stop: CancellationToken,
@@ -114,13 +117,15 @@ impl World {
         let application = Application::build(settings(&self.place.url, &storage), sources)
             .await
             .unwrap();
-        let application = application.with_identity(Arc::new(Cast));
+        let application = application.with_identity(Arc::new(Cast)).by_hand();
         let api = Api::new(format!("http://{}", application.address().unwrap()));
-        let (worker, stop) = (application.worker(), CancellationToken::new());
+        let (worker, stop) = (application.worker().unwrap(), CancellationToken::new());
+        let store = application.store();
         let mut running = JoinSet::new();
         running.spawn(application.run(stop.clone()));
         self.process = Some(Process {
             api,
+            store,
             worker,
             driver,
             stop,
@@ -163,6 +168,15 @@ impl World {
         let Held { running, gate } = self.held[worker].take().unwrap();
         gate.open();
         running.await.unwrap()
+    }
+
+    /// What the program's own audit finds wrong.
+    pub async fn audit(&self) -> Vec<Finding> {
+        let process = self.process();
+        let host = BackendHost::new("brick", "file");
+        let driver: &dyn Driver = &*process.driver;
+        let backend = Backend { driver, host: &host };
+        examine(&process.store, Some(backend)).await.unwrap().findings
     }
 
     /// A worker dies.
@@ -232,7 +246,6 @@ fn settings(database: &str, storage: &Path) -> Settings {
         ("DATABASE__MAX_CONNECTIONS", "4".to_owned()),
         ("STORAGE__PATH", storage.display().to_string()),
         ("STORAGE__HOST", "brick".to_owned()),
-        ("WORKER__ENABLED", "false".to_owned()),
         ("WORKER__LEASE", LEASE.to_string()),
         ("WORKER__MAX_ATTEMPTS", MAX_ATTEMPTS.to_string()),
         ("QUOTA__VOLUMES", volumes),

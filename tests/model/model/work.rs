@@ -9,6 +9,9 @@ use crate::action::{Fault, Gate};
 /// Seconds to wait after the first, second, … attempt.
 const BACKOFF: [i64; 8] = [1, 2, 5, 10, 30, 60, 120, 300];
 
+/// Nothing is put off for so long, unless the clock was set back meanwhile.
+const FARTHEST: TimeDelta = TimeDelta::minutes(10);
+
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
@@ -75,7 +78,7 @@ pub struct Task {
 }
 
 impl Task {
-    /// When somebody can claim it.
+    /// When somebody can claim it at the latest.
     pub fn due(&self) -> Time {
         self.lease.map_or(self.run_at, |(_claim, until)| until.max(self.run_at))
     }
@@ -182,8 +185,9 @@ impl Model {
                 older.order < task.order && (older.source == Some(task.resource) || Some(older.resource) == task.source)
             })
         };
-        let free =
-            |task: &&Task| task.run_at <= now && task.lease.is_none_or(|(_claim, until)| until <= now) && !waits(task);
+        // What was never tried, or put off farther than anything ever is, waits for no clock.
+        let due = |task: &Task| task.run_at <= now || task.run_at > now + FARTHEST || task.attempts == 0;
+        let free = |task: &&Task| due(task) && task.lease.is_none_or(|(_claim, until)| until <= now) && !waits(task);
         let first = self
             .tasks
             .iter()
@@ -218,7 +222,7 @@ impl Model {
     /// What is decided before the storage is asked.
     fn without_storage(&self, task: &Task) -> Option<Outcome> {
         let blocked = match task.operation {
-            Operation::DeleteVolume => self.snapshots.iter().any(|snapshot| snapshot.volume == task.resource),
+            Operation::DeleteVolume => return self.snapshots_in_the_way(task.resource),
             Operation::ManageSnapshot => self
                 .snapshots
                 .iter()
@@ -233,6 +237,15 @@ impl Model {
             | Operation::UnmanageSnapshot => false,
         };
         blocked.then_some(Outcome::Failed)
+    }
+
+    /// A volume with a snapshot that could not be deleted cannot be deleted either; with another one it is busy.
+    fn snapshots_in_the_way(&self, volume: Uuid) -> Option<Outcome> {
+        let left = || self.snapshots.iter().filter(|snapshot| snapshot.volume == volume);
+        let failed = left().any(|snapshot| snapshot.status == "error_deleting");
+        left()
+            .next()
+            .map(|_left| if failed { Outcome::Failed } else { Outcome::Busy })
     }
 
     fn drive(&mut self, task: &Task, fault: Fault) -> Outcome {
