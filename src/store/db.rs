@@ -1,6 +1,6 @@
 //! Opening databases, and transactions.
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
     ConnectOptions, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
@@ -8,7 +8,11 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{StoreError, dialect::BEGIN_SQLITE};
+use super::{
+    StoreError,
+    dialect::BEGIN_SQLITE,
+    sqlite_file::{DatabaseFile, refuse_damage},
+};
 
 /// How long a request waits for a connection or for SQLite's write lock before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -35,6 +39,7 @@ pub(super) enum Db {
     Sqlite {
         read: SqlitePool,
         write: SqlitePool,
+        file: Arc<DatabaseFile>,
     },
     Postgres(PgPool),
 }
@@ -77,7 +82,10 @@ impl Store {
     /// [`StoreError::Unavailable`] when no connection or no write lock can be had in time.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         let open = match &self.db {
-            Db::Sqlite { write, .. } => Open::Sqlite(write.begin_with(BEGIN_SQLITE).await?),
+            Db::Sqlite { write, file, .. } => {
+                file.check_to_write()?;
+                Open::Sqlite(write.begin_with(BEGIN_SQLITE).await?)
+            }
             Db::Postgres(pool) => Open::Postgres(pool.begin().await?),
         };
         Ok(Tx { open })
@@ -89,7 +97,10 @@ impl Store {
     /// [`StoreError`] when it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
         match &self.db {
-            Db::Sqlite { read, .. } => read.execute("SELECT 1").await.map(drop)?,
+            Db::Sqlite { read, file, .. } => {
+                file.check_to_write()?;
+                read.execute("SELECT 1").await.map(drop)?;
+            }
             Db::Postgres(pool) => pool.execute("SELECT 1").await.map(drop)?,
         }
         Ok(())
@@ -98,7 +109,7 @@ impl Store {
     /// Closes all connections; SQLite merges its write-ahead log into the file.
     pub async fn close(&self) {
         match &self.db {
-            Db::Sqlite { read, write } => {
+            Db::Sqlite { read, write, .. } => {
                 read.close().await;
                 write.close().await;
             }
@@ -149,11 +160,17 @@ async fn open_sqlite(database: &Database) -> Result<Db, StoreError> {
             .max_lifetime(None)
     };
     // The writer first: it creates the file and switches it to WAL.
+    let path = options.get_filename().to_owned();
     let write = pool(1).connect_with(options.clone()).await?;
+    let file = Arc::new(DatabaseFile::opened(&path)?);
+    // From now on there is one, and a new connection must not make another in its place.
+    let options = options.create_if_missing(false);
+    write.set_connect_options(options.clone());
+    refuse_damage(&write, &path).await?;
     let read = pool(database.max_connections.max(1))
         .connect_with(options.read_only(true))
         .await?;
-    Ok(Db::Sqlite { read, write })
+    Ok(Db::Sqlite { read, write, file })
 }
 
 async fn open_postgres(database: &Database) -> Result<Db, StoreError> {

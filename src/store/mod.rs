@@ -29,6 +29,7 @@ mod revocations;
 mod rows;
 mod signing_key;
 mod snapshots;
+mod sqlite_file;
 mod tasks;
 mod tombstones;
 mod type_access;

@@ -49,6 +49,27 @@ impl Storage {
         open().map_err(|error| explain("cannot open the storage folder", error))
     }
 
+    /// Opens the storage below `root` as it is, and creates nothing.
+    pub(super) fn reopen(root: &Path) -> io::Result<Self> {
+        let below = |name| Folder::existing(root.join(name), OFlags::NOFOLLOW);
+        Ok(Self {
+            top: Folder::existing(root.to_owned(), OFlags::empty())?,
+            volumes: below("volumes")?,
+            snapshots: below("snapshots")?,
+            locks: below(".locks")?,
+        })
+    }
+
+    /// Whether all folders are where they were, and not moved away or mounted over.
+    pub(super) fn is_in_place(&self) -> rustix::io::Result<bool> {
+        for folder in [&self.volumes, &self.snapshots, &self.locks] {
+            if !folder.is_in_place()? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Whether the folders are still where they were and can be written.
     pub(super) fn check(&self) -> Result<(), DriverError> {
         [&self.volumes, &self.snapshots, &self.locks]
@@ -101,10 +122,16 @@ impl Folder {
         Ok(Self { dir, path })
     }
 
+    fn is_in_place(&self) -> rustix::io::Result<bool> {
+        match rustix::fs::statat(CWD, &self.path, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(named) => Ok(same_file(&rustix::fs::fstat(&self.dir)?, &named)),
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     fn check(&self) -> rustix::io::Result<()> {
-        let opened = rustix::fs::fstat(&self.dir)?;
-        let named = rustix::fs::statat(CWD, &self.path, AtFlags::SYMLINK_NOFOLLOW)?;
-        if !same_file(&opened, &named) {
+        if !self.is_in_place()? {
             // Moved away or mounted over: what we write would not be found again.
             return Err(Errno::NOENT);
         }
@@ -237,6 +264,13 @@ impl Object {
 
     pub(super) fn locks(&self) -> &Folder {
         self.storage.locks()
+    }
+
+    /// Whether the storage folder is still where it was.
+    pub(super) fn is_in_place(&self) -> Result<bool, DriverError> {
+        self.storage
+            .is_in_place()
+            .map_err(|error| explain("cannot use the storage folder", error))
     }
 
     /// The object's file, if there is one; anything but a regular file is refused.
