@@ -172,11 +172,13 @@ impl From<ServiceError> for Fault {
             E::Conflict(_) | E::Raced => StatusCode::CONFLICT,
             E::QuotaExceeded(_) => StatusCode::PAYLOAD_TOO_LARGE,
             E::Forbidden(_) | E::NoProject => StatusCode::FORBIDDEN,
-            E::BackendUnavailable(_) | E::Store(StoreError::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            E::BackendUnavailable(_) | E::Store(StoreError::Unavailable(_) | StoreError::Damaged(_)) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             E::NoDefaultType(_)
-            | E::Store(
-                StoreError::Corrupt { .. } | StoreError::Damaged(_) | StoreError::Schema(_) | StoreError::Database(_),
-            ) => StatusCode::INTERNAL_SERVER_ERROR,
+            | E::Store(StoreError::Corrupt { .. } | StoreError::Schema(_) | StoreError::Database(_)) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         };
         if status.is_server_error() {
             // The cause is for the operator; the client gets a constant text and the request id.

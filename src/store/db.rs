@@ -1,9 +1,19 @@
 //! Opening databases, and transactions.
 
-use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
+use futures_util::future::BoxFuture;
 use sqlx::{
-    ConnectOptions, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    ConnectOptions, Connection, Executor, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    pool::PoolConnectionMetadata,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -11,7 +21,7 @@ use sqlx::{
 use super::{
     StoreError,
     dialect::BEGIN_SQLITE,
-    sqlite_file::{DatabaseFile, refuse_damage},
+    sqlite_file::{DatabaseFile, refuse_damage, refuse_fragment},
 };
 
 /// How long a request waits for a connection or for SQLite's write lock before it is told to come back.
@@ -83,8 +93,10 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         let open = match &self.db {
             Db::Sqlite { write, file, .. } => {
-                file.check_to_write()?;
-                Open::Sqlite(write.begin_with(BEGIN_SQLITE).await?)
+                file.check()?;
+                let tx = write.begin_with(BEGIN_SQLITE).await?;
+                file.check_log()?;
+                Open::Sqlite(tx)
             }
             Db::Postgres(pool) => Open::Postgres(pool.begin().await?),
         };
@@ -98,8 +110,9 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         match &self.db {
             Db::Sqlite { read, file, .. } => {
-                file.check_to_write()?;
+                file.check()?;
                 read.execute("SELECT 1").await.map(drop)?;
+                file.check_log()?;
             }
             Db::Postgres(pool) => pool.execute("SELECT 1").await.map(drop)?,
         }
@@ -161,7 +174,14 @@ async fn open_sqlite(database: &Database) -> Result<Db, StoreError> {
     };
     // The writer first: it creates the file and switches it to WAL.
     let path = options.get_filename().to_owned();
-    let write = pool(1).connect_with(options.clone()).await?;
+    refuse_fragment(&path)?;
+    let running = Arc::new(AtomicBool::new(false));
+    let started = Arc::clone(&running);
+    let write = pool(1)
+        .before_acquire(has_ended_its_transaction)
+        .after_connect(move |connection, _about| Box::pin(refuse_reader(connection, started.load(Ordering::Relaxed))))
+        .connect_with(options.clone())
+        .await?;
     let file = Arc::new(DatabaseFile::opened(&path)?);
     // From now on there is one, and a new connection must not make another in its place.
     let options = options.create_if_missing(false);
@@ -170,7 +190,29 @@ async fn open_sqlite(database: &Database) -> Result<Db, StoreError> {
     let read = pool(database.max_connections.max(1))
         .connect_with(options.read_only(true))
         .await?;
+    running.store(true, Ordering::Relaxed);
     Ok(Db::Sqlite { read, write, file })
+}
+
+/// SQLite ends a transaction by itself when the disk is full or broken. sqlx does not notice: its rollback then fails, and
+/// for it the connection is in a transaction for ever, in which no other can begin. Such a connection is replaced.
+///
+/// The pool has pinged it before, so whatever rollback was on its way has been tried.
+fn has_ended_its_transaction(
+    connection: &mut SqliteConnection,
+    _about: PoolConnectionMetadata,
+) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+    let ended = !connection.is_in_transaction();
+    Box::pin(std::future::ready(Ok(ended)))
+}
+
+/// A writer that SQLite opened for reading only, because the file could not be written at that moment, would stay one for
+/// ever. The pool makes another instead, and another. At the start the first statement says it better.
+async fn refuse_reader(connection: &mut SqliteConnection, running: bool) -> Result<(), sqlx::Error> {
+    if running {
+        connection.begin_with(BEGIN_SQLITE).await?.rollback().await?;
+    }
+    Ok(())
 }
 
 async fn open_postgres(database: &Database) -> Result<Db, StoreError> {

@@ -52,7 +52,7 @@ macro_rules! write_one {
     ($store:expr, $statement:expr, |$conn:ident, $sql:ident| $body:expr) => {
         match &$store.db {
             $crate::store::db::Db::Sqlite { write, file, .. } => {
-                file.check_to_write()?;
+                file.check()?;
                 let ($conn, $sql) = (write, $statement.sqlite);
                 $body.await
             }
@@ -101,7 +101,7 @@ macro_rules! execute_one {
     ($store:expr, $statement:expr, |$sql:ident| $query:expr) => {
         match &$store.db {
             $crate::store::db::Db::Sqlite { write, file, .. } => {
-                file.check_to_write()?;
+                file.check()?;
                 let $sql = $statement.sqlite;
                 $query.execute(write).await.map(|done| done.rows_affected())
             }

@@ -1,10 +1,10 @@
 //! What can go wrong between the program and its database.
 
-/// A failed database operation.
+/// A failed database operation. Its text names the cause, because logs show nothing else; replies have words of their own.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database cannot be reached, or has no room for this now; later it may.
-    #[error("the database is not available")]
+    #[error("the database is not available: {0}")]
     Unavailable(#[source] sqlx::Error),
     /// A row holds what this program cannot have written.
     #[error("the {column} of {row} in table {table} makes no sense")]
@@ -16,14 +16,15 @@ pub enum StoreError {
         /// The row's id.
         row: String,
     },
-    /// The database's file is not whole, or is no database.
-    #[error("the database file is damaged; keep it as it is, and restore a backup")]
+    /// The database's file is not whole, or is no database, or its disk does not give it out: SQLite has one word for
+    /// these.
+    #[error("the database file is damaged; keep it as it is, check its disk, and restore a backup: {0}")]
     Damaged(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The schema is not the one this program works with.
     #[error("{0}")]
     Schema(String),
     /// Anything else the database says.
-    #[error("the database refused a statement")]
+    #[error("the database refused a statement: {0}")]
     Database(#[source] sqlx::Error),
 }
 

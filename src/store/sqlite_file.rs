@@ -14,6 +14,9 @@ use super::StoreError;
 /// Files up to this size are read as a whole at the start, which takes about a second then.
 const CHECKED: u64 = 256 << 20;
 
+/// The smallest page, and so the smallest database, that SQLite has.
+const SHORTEST: u64 = 512;
+
 /// An open database's file.
 ///
 /// SQLite goes on with a file that lost its name: everything seems to work, and all of it is gone when the process
@@ -56,12 +59,12 @@ impl DatabaseFile {
         }
     }
 
-    /// The same for what is written, which goes to the write-ahead log first.
+    /// Whether the write-ahead log is there, to which everything is written first. As long as there is an open
+    /// connection there is one; so this comes after the statement that needs the connection.
     ///
     /// # Errors
     /// As [`DatabaseFile::check`].
-    pub(super) fn check_to_write(&self) -> Result<(), StoreError> {
-        self.check()?;
+    pub(super) fn check_log(&self) -> Result<(), StoreError> {
         match std::fs::metadata(&self.wal) {
             Ok(_found) => Ok(()),
             Err(error) => Err(self.unless_there(&self.wal, &error)),
@@ -87,6 +90,22 @@ impl DatabaseFile {
             path.display()
         );
         StoreError::Unavailable(sqlx::Error::Io(io::Error::new(io::ErrorKind::NotFound, text)))
+    }
+}
+
+/// Refuses a file that is too short to be a database. SQLite takes it for an empty one, and would begin anew in it; an
+/// empty one is what a start leaves that was killed right after it made the file.
+///
+/// # Errors
+/// [`StoreError::Damaged`].
+pub(super) fn refuse_fragment(path: &Path) -> Result<(), StoreError> {
+    match std::fs::metadata(path) {
+        Ok(found) if (1..SHORTEST).contains(&found.len()) => {
+            let text = format!("it has {} bytes, fewer than any database", found.len());
+            Err(StoreError::Damaged(text.into()))
+        }
+        // Whatever else is wrong, SQLite says so.
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

@@ -116,7 +116,12 @@ impl Api {
 
     /// Waits until it has that status.
     pub async fn becomes(&self, kind: &str, id: Uuid, status: Option<&str>) {
-        let mut deadline = Deadline::new("a status changes", PATIENCE);
+        self.becomes_within(PATIENCE, kind, id, status).await;
+    }
+
+    /// The same for what may take long.
+    pub async fn becomes_within(&self, patience: Duration, kind: &str, id: Uuid, status: Option<&str>) {
+        let mut deadline = Deadline::new("a status changes", patience);
         loop {
             let found = self.status(kind, id).await;
             if found.as_deref() == status {

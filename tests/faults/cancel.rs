@@ -28,6 +28,8 @@ const SOME: u64 = 640;
 const MUCH: u64 = 8 << 10;
 /// The other half of the promise.
 const WITHIN: Duration = Duration::from_secs(5);
+/// How long a copy may take, on a disk that others use.
+const COPIED: Duration = Duration::from_secs(600);
 /// A copy may be done before the request arrives; that is a race with the disk.
 const ATTEMPTS: usize = 5;
 /// What a file system keeps for itself when files come and go.
@@ -77,7 +79,7 @@ impl Copy {
 async fn at_30_percent(site: &Site, api: &Api, copy: Copy, volume: Uuid, mib: u64) -> Uuid {
     let id = copy.begin(api, volume).await;
     let unfinished = copy.unfinished(site, id);
-    let mut deadline = Deadline::new("a copy comes to 30 %", Duration::from_secs(300));
+    let mut deadline = Deadline::new("a copy comes to 30 %", COPIED);
     loop {
         let written = unfinished.metadata().map_or(0, |found| found.blocks() * 512);
         if written >= mib * MIB * 3 / 10 {
@@ -150,7 +152,8 @@ async fn every_copy(mib: u64) {
 
     // What was cancelled keeps nobody from doing it again.
     let snapshot = api.snapshot(volume).await.id();
-    api.becomes("snapshots", snapshot, Some("available")).await;
+    api.becomes_within(COPIED, "snapshots", snapshot, Some("available"))
+        .await;
     let copy = Copy::VolumeFromSnapshot(snapshot);
     cancel(&site, &[&server], &api, copy, volume, mib).await;
     assert_eq!(

@@ -25,7 +25,6 @@ mod gone;
 mod http;
 mod io_errors;
 #[path = "../support/raw.rs"]
-#[expect(dead_code, reason = "nobody tries here what a database refuses")]
 mod raw;
 mod read_only;
 mod server;

@@ -72,13 +72,14 @@ impl Storage {
 
     /// Whether the folders are still where they were and can be written.
     pub(super) fn check(&self) -> Result<(), DriverError> {
-        [&self.volumes, &self.snapshots, &self.locks]
-            .into_iter()
-            .try_for_each(|folder| {
-                folder
-                    .check()
-                    .map_err(|error| explain("cannot use the storage folder", error))
-            })
+        let usable = || {
+            [&self.volumes, &self.snapshots, &self.locks]
+                .into_iter()
+                .try_for_each(Folder::check)?;
+            // The only way to hear from the disk itself: everything else is answered from memory.
+            self.top.sync()
+        };
+        usable().map_err(|error| explain("cannot use the storage folder", error))
     }
 
     /// The folder itself.

@@ -14,7 +14,7 @@ use super::paths::size_of;
 const CHUNK: u64 = 8 << 20;
 /// How much may wait to be written to the disk. The end of the copy waits until all of it is there, and nobody can
 /// interrupt that; without a limit it can be a fifth of the machine's memory.
-const UNWRITTEN: u64 = 128 << 20;
+const UNWRITTEN: u64 = 64 << 20;
 /// The buffer where the kernel cannot copy by itself.
 const BUFFER: usize = 1 << 20;
 
