@@ -2,6 +2,7 @@
 
 use std::{
     io::{Read as _, Write as _},
+    net::SocketAddr,
     path::PathBuf,
     process::ExitCode,
 };
@@ -132,8 +133,7 @@ async fn serve(settings: Settings, file: &File) -> Result<(), String> {
     let application = Application::build(settings, Sources::default())
         .await
         .map_err(|error| describe(&error))?;
-    let address = application.address().map_err(|error| error.to_string())?;
-    let hint = match strategy {
+    let hint = |address: SocketAddr| match strategy {
         Strategy::NoAuth => format!(
             "try: OS_AUTH_TYPE=noauth OS_USER_ID=demo OS_PROJECT_ID=0123456789abcdef0123456789abcdef \
              CINDER_ENDPOINT=http://{address}/v3 cinder list"
@@ -147,7 +147,11 @@ async fn serve(settings: Settings, file: &File) -> Result<(), String> {
             )
         }
     };
-    tracing::info!("listening on http://{address}; {hint}");
+    if let Some(address) = application.address() {
+        tracing::info!("listening on http://{address}; {}", hint(address));
+    } else {
+        tracing::info!("working on tasks only");
+    }
     let signalled = async {
         tokio::select! {
             _signal = terminate.recv() => {}

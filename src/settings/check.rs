@@ -22,6 +22,9 @@ impl Settings {
         {
             return refuse("database.url", "expected sqlite://… or postgres://…");
         }
+        if !(1..=3600).contains(&self.database.timeout) {
+            return refuse("database.timeout", "expected 1 to 3600 seconds");
+        }
         if self.auth.strategy == Strategy::NoAuth && !self.auth.noauth_allow_remote && !is_local(self.server.bind.ip())
         {
             return refuse(
@@ -45,6 +48,21 @@ impl Settings {
         self.dev.check()?;
         if self.server.max_limit == 0 {
             return refuse("server.max_limit", "expected at least 1");
+        }
+        if !self.server.enabled && !self.worker.enabled {
+            return refuse(
+                "server.enabled",
+                "a process that neither takes requests nor works on tasks does nothing",
+            );
+        }
+        if !(1..=3600).contains(&self.service.report_interval) {
+            return refuse("service.report_interval", "expected 1 to 3600 seconds");
+        }
+        if self.service.down_time <= self.service.report_interval {
+            return refuse(
+                "service.down_time",
+                "expected more seconds than service.report_interval",
+            );
         }
         if self.worker.concurrency == 0 {
             return refuse("worker.concurrency", "expected at least 1");

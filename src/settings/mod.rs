@@ -30,6 +30,7 @@ pub struct Settings {
     pub server: Server,
     pub database: Database,
     pub storage: Storage,
+    pub service: Service,
     pub auth: Auth,
     pub policy: Policy,
     pub keystone: Keystone,
@@ -46,6 +47,7 @@ pub struct Settings {
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "documented in config/default.toml")]
 pub struct Server {
+    pub enabled: bool,
     pub bind: SocketAddr,
     pub workers: usize,
     pub public_endpoint: String,
@@ -62,6 +64,7 @@ pub struct Database {
     /// May hold a password.
     pub url: SecretString,
     pub max_connections: u32,
+    pub timeout: u64,
 }
 
 /// `[storage]`
@@ -74,6 +77,15 @@ pub struct Storage {
     pub host: String,
     pub backend: String,
     pub availability_zone: String,
+}
+
+/// `[service]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented in config/default.toml")]
+pub struct Service {
+    pub report_interval: u32,
+    pub down_time: u32,
 }
 
 /// `storage.driver`

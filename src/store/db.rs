@@ -12,7 +12,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use sqlx::{
-    ConnectOptions, Connection, Executor, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    ConnectOptions, Connection, Executor, PgPool, Sqlite, SqliteConnection, SqlitePool, Transaction,
     pool::PoolConnectionMetadata,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -21,11 +21,15 @@ use sqlx::{
 use super::{
     StoreError,
     dialect::BEGIN_SQLITE,
-    sqlite_file::{DatabaseFile, refuse_damage, refuse_fragment},
+    session::{Session, on_postgres},
+    sqlite_file::{DatabaseFile, refuse_fragment},
 };
+use crate::breakpoint;
 
 /// How long a request waits for a connection or for SQLite's write lock before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long PostgreSQL may take to answer, unless [`Store::with_timeout`] says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where the state is kept.
 #[derive(Clone, Debug)]
@@ -40,6 +44,8 @@ pub struct Database {
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(super) db: Db,
+    /// How long PostgreSQL may take to answer.
+    pub(super) patience: Duration,
 }
 
 #[derive(Clone, Debug)]
@@ -63,7 +69,7 @@ pub struct Tx {
 #[derive(Debug)]
 pub(super) enum Open {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Session),
 }
 
 impl Store {
@@ -83,7 +89,17 @@ impl Store {
                 ));
             }
         };
-        Ok(Self { db })
+        Ok(Self { db, patience: TIMEOUT })
+    }
+
+    /// The same store, for which PostgreSQL must answer each statement within `timeout`; if it does not, the
+    /// statement fails as [`StoreError::Unavailable`], and nobody knows whether it was done.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self {
+            patience: timeout,
+            ..self
+        }
     }
 
     /// Starts a write transaction.
@@ -98,7 +114,7 @@ impl Store {
                 file.check_log()?;
                 Open::Sqlite(tx)
             }
-            Db::Postgres(pool) => Open::Postgres(pool.begin().await?),
+            Db::Postgres(pool) => Open::Postgres(Session::begin(pool, self.patience).await?),
         };
         Ok(Tx { open })
     }
@@ -114,7 +130,7 @@ impl Store {
                 read.execute("SELECT 1").await.map(drop)?;
                 file.check_log()?;
             }
-            Db::Postgres(pool) => pool.execute("SELECT 1").await.map(drop)?,
+            Db::Postgres(pool) => on_postgres!(self, pool, |connection| connection.execute("SELECT 1")).map(drop)?,
         }
         Ok(())
     }
@@ -137,10 +153,12 @@ impl Tx {
     /// # Errors
     /// [`StoreError`]; then nothing was done, unless the connection broke while the database answered.
     pub async fn commit(self) -> Result<(), StoreError> {
+        breakpoint::hit("store.before_commit");
         match self.open {
             Open::Sqlite(open) => open.commit().await?,
             Open::Postgres(open) => open.commit().await?,
         }
+        breakpoint::hit("store.committed");
         Ok(())
     }
 }
@@ -171,6 +189,7 @@ async fn open_sqlite(database: &Database) -> Result<Db, StoreError> {
             .acquire_timeout(PATIENCE)
             .idle_timeout(None)
             .max_lifetime(None)
+            .before_acquire(has_ended_its_transaction)
     };
     // The writer first: it creates the file and switches it to WAL.
     let path = options.get_filename().to_owned();
@@ -178,7 +197,6 @@ async fn open_sqlite(database: &Database) -> Result<Db, StoreError> {
     let running = Arc::new(AtomicBool::new(false));
     let started = Arc::clone(&running);
     let write = pool(1)
-        .before_acquire(has_ended_its_transaction)
         .after_connect(move |connection, _about| Box::pin(refuse_reader(connection, started.load(Ordering::Relaxed))))
         .connect_with(options.clone())
         .await?;
@@ -186,7 +204,6 @@ async fn open_sqlite(database: &Database) -> Result<Db, StoreError> {
     // From now on there is one, and a new connection must not make another in its place.
     let options = options.create_if_missing(false);
     write.set_connect_options(options.clone());
-    refuse_damage(&write, &path).await?;
     let read = pool(database.max_connections.max(1))
         .connect_with(options.read_only(true))
         .await?;

@@ -40,8 +40,8 @@ macro_rules! read {
                 $body.await
             }
             $crate::store::db::Db::Postgres(pool) => {
-                let ($conn, $sql) = (pool, $statement.postgres);
-                $body.await
+                let $sql = $statement.postgres;
+                $crate::store::session::on_postgres!($store, pool, |$conn| $body)
             }
         }
     };
@@ -57,8 +57,8 @@ macro_rules! write_one {
                 $body.await
             }
             $crate::store::db::Db::Postgres(pool) => {
-                let ($conn, $sql) = (pool, $statement.postgres);
-                $body.await
+                let $sql = $statement.postgres;
+                $crate::store::session::on_postgres!($store, pool, |$conn| $body)
             }
         }
     };
@@ -73,8 +73,8 @@ macro_rules! within {
                 $body.await
             }
             $crate::store::db::Open::Postgres(open) => {
-                let ($conn, $sql) = (&mut **open, $statement.postgres);
-                $body.await
+                let $sql = $statement.postgres;
+                $crate::store::session::within_session!(open, |$conn| $body)
             }
         }
     };
@@ -90,7 +90,8 @@ macro_rules! execute {
             }
             $crate::store::db::Open::Postgres(open) => {
                 let $sql = $statement.postgres;
-                $query.execute(&mut **open).await.map(|done| done.rows_affected())
+                let done = $crate::store::session::within_session!(open, |connection| $query.execute(connection));
+                done.map(|done| done.rows_affected())
             }
         }
     };
@@ -103,14 +104,24 @@ macro_rules! execute_one {
             $crate::store::db::Db::Sqlite { write, file, .. } => {
                 file.check()?;
                 let $sql = $statement.sqlite;
-                $query.execute(write).await.map(|done| done.rows_affected())
+                let done = $query.execute(write).await;
+                done.map(|done| $crate::store::dialect::wrote(done.rows_affected()))
             }
             $crate::store::db::Db::Postgres(pool) => {
                 let $sql = $statement.postgres;
-                $query.execute(pool).await.map(|done| done.rows_affected())
+                let done = $crate::store::session::on_postgres!($store, pool, |connection| $query.execute(connection));
+                done.map(|done| $crate::store::dialect::wrote(done.rows_affected()))
             }
         }
     };
+}
+
+/// Behind every statement that is a transaction of its own and has changed something.
+pub(super) fn wrote(rows: u64) -> u64 {
+    if rows > 0 {
+        crate::breakpoint::hit("store.wrote");
+    }
+    rows
 }
 
 pub(super) use {execute, execute_one, read, statement, within, write_one};

@@ -14,19 +14,25 @@
 
 mod application_credentials;
 mod attachments;
+mod audit;
 mod backends;
 mod columns;
+mod damage;
 mod db;
 mod dependents;
 mod dialect;
 mod error;
 mod list;
+mod listen;
 mod messages;
 mod metadata;
 mod migrate;
 mod quotas;
+mod reading;
 mod revocations;
 mod rows;
+mod services;
+mod session;
 mod signing_key;
 mod snapshots;
 mod sqlite_file;
@@ -39,8 +45,12 @@ mod verify;
 mod volumes;
 
 pub use self::{
+    audit::{Counts, Expected, RevertRow, UsageRow, WorkRow},
     db::{Database, Store, Tx},
     dependents::Dependent,
     error::StoreError,
+    listen::Listener,
+    reading::Reading,
+    services::Heartbeat,
     tasks::{Claim, NewTask},
 };

@@ -7,9 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sqlx::{SqlitePool, query_scalar};
+use sqlx::query_scalar;
 
-use super::StoreError;
+use super::{Store, StoreError, db::Db};
 
 /// Files up to this size are read as a whole at the start, which takes about a second then.
 const CHECKED: u64 = 256 << 20;
@@ -109,27 +109,32 @@ pub(super) fn refuse_fragment(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Looks for damage, so that a service that would make it worse does not start.
-///
-/// Only the structure is checked, not whether indexes agree with their tables, and only in files that are small enough
-/// for a start not to take long. A file that ends too early is noticed by SQLite itself, whatever its size.
-///
-/// # Errors
-/// [`StoreError::Damaged`] with what was found first.
-pub(super) async fn refuse_damage(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
-    let bytes = std::fs::metadata(path).map_or(0, |found| found.len());
-    if bytes > CHECKED {
-        tracing::info!(
-            bytes,
-            "the database file is too large to be checked for damage at each start"
-        );
-        return Ok(());
+impl Store {
+    /// Looks for damage, so that a service that would make it worse does not start; `doctor` looks more closely.
+    ///
+    /// Only the structure is checked, not whether indexes agree with their tables, and only in files that are small
+    /// enough for a start not to take long. A file that ends too early is noticed by SQLite itself, whatever its size.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] with what was found first.
+    pub async fn refuse_damage(&self) -> Result<(), StoreError> {
+        let Db::Sqlite { read, file, .. } = &self.db else {
+            return Ok(());
+        };
+        let bytes = std::fs::metadata(&file.path).map_or(0, |found| found.len());
+        if bytes > CHECKED {
+            tracing::info!(
+                bytes,
+                "the database file is too large to be checked for damage at each start"
+            );
+            return Ok(());
+        }
+        let found: String = query_scalar("PRAGMA quick_check(1)").fetch_one(read).await?;
+        if found == "ok" {
+            return Ok(());
+        }
+        // Some findings begin with a line that only repeats the database's name.
+        let found = found.lines().last().unwrap_or_default().to_owned();
+        Err(StoreError::Damaged(found.into()))
     }
-    let found: String = query_scalar("PRAGMA quick_check(1)").fetch_one(pool).await?;
-    if found == "ok" {
-        return Ok(());
-    }
-    // Some findings begin with a line that only repeats the database's name.
-    let found = found.lines().last().unwrap_or_default().to_owned();
-    Err(StoreError::Damaged(found.into()))
 }

@@ -22,7 +22,7 @@ pub use self::run::run;
 use crate::{
     breakpoint,
     clock::{Clock, Ids},
-    domain::{LeaseToken, ResourceId, Task},
+    domain::{BackendHost, LeaseToken, ResourceId, Task},
     driver::Driver,
     store::{Store, StoreError},
     wakeup::{Recalls, Wakeup},
@@ -47,6 +47,7 @@ pub struct Options {
 #[derive(Clone, Debug)]
 pub struct Worker {
     store: Store,
+    host: BackendHost,
     driver: Arc<dyn Driver>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
@@ -69,9 +70,10 @@ pub enum Step {
 }
 
 impl Worker {
-    /// Puts the parts together.
+    /// Puts the parts together: a worker for the back end `host`, which `driver` reaches.
     pub fn new(
         store: Store,
+        host: BackendHost,
         driver: Arc<dyn Driver>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
@@ -79,6 +81,7 @@ impl Worker {
     ) -> Self {
         Self {
             store,
+            host,
             driver,
             clock,
             ids,
@@ -115,7 +118,10 @@ impl Worker {
     pub async fn claim(&self) -> Result<Option<Task>, StoreError> {
         let now = self.clock.now();
         let lease = LeaseToken::new(self.ids.next());
-        let task = self.store.task_claim(lease, now, now + self.lease()).await?;
+        let task = self
+            .store
+            .task_claim(&self.host, lease, now, now + self.lease())
+            .await?;
         if let Some(task) = &task {
             breakpoint::hit("worker.claimed");
             tracing::debug!(resource = %task.resource, operation = %task.operation, attempts = task.attempts, "claimed");

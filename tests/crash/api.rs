@@ -27,6 +27,11 @@ pub enum Reply {
 }
 
 impl Reply {
+    /// Whether there was one.
+    pub const fn answered(&self) -> bool {
+        matches!(self, Self::Accepted(_))
+    }
+
     /// The id of what was created.
     pub fn id(&self) -> Uuid {
         let Self::Accepted(body) = self else {
@@ -75,6 +80,18 @@ impl Api {
     pub async fn volume_action(&self, volume: Uuid, action: Value) -> Reply {
         self.send(Method::POST, &format!("/volumes/{volume}/action"), Some(action))
             .await
+    }
+
+    /// Such as `{"os-force_delete": {}}`.
+    pub async fn snapshot_action(&self, snapshot: Uuid, action: Value) -> Reply {
+        self.send(Method::POST, &format!("/snapshots/{snapshot}/action"), Some(action))
+            .await
+    }
+
+    /// Takes over the file `name` as a snapshot.
+    pub async fn manage_snapshot(&self, volume: Uuid, name: &str) -> Reply {
+        let body = json!({"snapshot": {"volume_id": volume.to_string(), "ref": {"source-name": name}}});
+        self.send(Method::POST, "/os-snapshot-manage", Some(body)).await
     }
 
     /// Volumes, snapshots and gigabytes in use, as the quota counts them.

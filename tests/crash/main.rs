@@ -11,22 +11,28 @@
 )]
 
 mod api;
+mod case;
 mod check;
 mod commands;
 mod content;
 #[path = "../support/database.rs"]
 #[expect(dead_code, reason = "the program migrates its databases itself here")]
 mod database;
+mod hold;
 #[path = "../support/http.rs"]
 mod http;
 mod identity;
 mod matrix;
 mod model;
 mod operation;
+mod points;
 #[path = "../support/raw.rs"]
 mod raw;
 mod server;
+mod sql;
 mod stopping;
+mod template;
+mod trace;
 mod two_servers;
 mod wait;
 mod world;

@@ -58,6 +58,7 @@ async fn read(file: PathBuf) -> Result<(usize, usize), StoreError> {
     })
     .await?;
     let looked = async {
+        store.refuse_damage().await?;
         store.migrate().await?;
         store.verify().await?;
         let volumes = store.volume_list(&everything(VolumeKey::Id)).await?;

@@ -11,6 +11,7 @@
 )]
 
 mod backends;
+mod calls;
 mod changes;
 mod concurrency;
 mod corrupt;
@@ -30,6 +31,7 @@ mod raw;
 mod rows;
 mod schema;
 mod scopes;
+mod services;
 mod snapshot_walk;
 mod tasks;
 mod times;
@@ -122,6 +124,10 @@ macro_rules! store_suite {
                     a_cancelled_task_is_gone_for_its_worker,
                     a_resource_has_one_task,
                     progress_is_shown_while_the_claim_holds,
+                    a_task_is_done_where_its_volume_is,
+                }
+                calls::{
+                    whoever_listens_hears_a_call,
                 }
                 dependents::{ dependents_come_oldest_first_and_go_with_their_rows }
                 waits::{
@@ -189,6 +195,12 @@ macro_rules! store_suite {
                 backends::{
                     a_storage_is_remembered_for_its_host,
                     a_storage_does_not_matter_while_there_are_no_volumes,
+                    a_storage_is_found_by_its_id,
+                }
+                services::{
+                    a_heartbeat_makes_a_program_known,
+                    what_an_operator_says_outlives_heartbeats,
+                    a_frozen_program_freezes_its_volumes,
                 }
                 identity::{
                     the_first_key_stays,

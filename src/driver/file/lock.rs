@@ -19,7 +19,10 @@ use super::{
     paths::{Object, same_file},
     stop::run,
 };
-use crate::driver::{Context, DriverError, Kind};
+use crate::{
+    breakpoint,
+    driver::{Context, DriverError, Kind},
+};
 
 /// How long to wait for an operation that is about to end, such as a copy that was told to stop and has to free what it
 /// has written. The worker tries again later anyway.
@@ -75,7 +78,10 @@ impl Lock {
             .map_err(cannot)?;
         match rustix::fs::flock(&file, operation) {
             // Its last holder may have removed the file between our open and our lock.
-            Ok(()) if is_current(&object, &file).map_err(cannot)? => Ok(Some(Self { object, file })),
+            Ok(()) if is_current(&object, &file).map_err(cannot)? => {
+                breakpoint::hit("file.locked");
+                Ok(Some(Self { object, file }))
+            }
             Ok(()) | Err(Errno::AGAIN | Errno::INTR) => Ok(None),
             Err(error) => Err(cannot(error)),
         }
@@ -93,6 +99,7 @@ impl Lock {
             rustix::fs::flock(&self.file, FlockOperation::NonBlockingLockExclusive)?;
             if is_current(&self.object, &self.file)? {
                 self.object.locks().unlink(self.object.name())?;
+                breakpoint::hit("file.lock_removed");
             }
         }
         Ok(())

@@ -15,6 +15,7 @@ mod change;
 mod copy;
 mod errors;
 mod identity;
+mod inventory;
 mod lease;
 mod lock;
 mod origin;
@@ -40,7 +41,10 @@ use self::{
     stop::run,
 };
 use super::{Capability, Context, Driver, DriverError, Kind};
-use crate::domain::{Gib, SnapshotId, Space, StoredSnapshot, VolumeId};
+use crate::{
+    breakpoint,
+    domain::{Gib, LeftOver, Resource, ResourceKind, SnapshotId, Space, StoredObject, StoredSnapshot, VolumeId},
+};
 
 /// The driver for a folder; any number of processes on one machine may share the folder.
 #[derive(Debug)]
@@ -69,6 +73,22 @@ impl FileDriver {
             Ok(Self {
                 place: Place::new(root, storage),
                 reflink,
+            })
+        })
+        .await
+    }
+
+    /// Opens the storage folder `root` as it is, in order to look at it: creates nothing, and writes nothing to
+    /// find out what the file system can.
+    ///
+    /// Errors: the folder is not there, or no storage folder.
+    pub async fn inspect(root: &Path) -> Result<Self, DriverError> {
+        let root = root.to_owned();
+        run(move || {
+            let storage = Storage::existing(&root)?;
+            Ok(Self {
+                place: Place::new(root, storage),
+                reflink: false,
             })
         })
         .await
@@ -112,6 +132,7 @@ impl Driver for FileDriver {
         };
         publish(cx, lock, VOLUME_MODE, move |_stop, target| {
             rustix::fs::ftruncate(target, size.bytes()).map_err(|error| explain(volume.cannot("create"), error))?;
+            breakpoint::hit("file.resized");
             Ok(None)
         })
         .await
@@ -208,6 +229,28 @@ impl Driver for FileDriver {
         run(move || adopt::list(&storage)).await
     }
 
+    async fn stored_objects(&self) -> Result<Option<Vec<StoredObject>>, DriverError> {
+        let storage = self.place.storage().await?;
+        run(move || inventory::objects(&storage).map(Some)).await
+    }
+
+    async fn stored_object(&self, kind: ResourceKind, name: &str) -> Result<Option<StoredObject>, DriverError> {
+        let (storage, name) = (self.place.storage().await?, name.to_owned());
+        run(move || inventory::object(&storage, kind, &name)).await
+    }
+
+    async fn left_overs(&self) -> Result<Vec<LeftOver>, DriverError> {
+        let storage = self.place.storage().await?;
+        run(move || inventory::left_overs(&storage)).await
+    }
+
+    async fn remove_left_over(&self, cx: &Context, of: Resource) -> Result<(), DriverError> {
+        let lock = Lock::to_change(cx, Object::of(&self.place.storage().await?, of)).await?;
+        cx.confirm().await?;
+        // The lock file goes with the lock if there is no object.
+        run(move || remove_left_over(lock.object())).await
+    }
+
     async fn revert_to_snapshot(
         &self,
         cx: &Context,
@@ -234,6 +277,7 @@ async fn claim(cx: &Context, object: Object, size: u64) -> Result<Option<Lock>, 
             Some(stat) if size_of(&stat) >= size => {
                 // The attempt that created it may have died before its last fsync.
                 make_durable(object)?;
+                breakpoint::hit("file.found_complete");
                 Ok(None)
             }
             Some(_) => {

@@ -18,7 +18,8 @@ use rustix::{
 
 use super::errors::{explain, foreign, missing};
 use crate::{
-    domain::{SnapshotId, Space, VolumeId},
+    breakpoint,
+    domain::{Resource, ResourceKind, SnapshotId, Space, VolumeId},
     driver::DriverError,
 };
 
@@ -46,18 +47,23 @@ impl Storage {
                 locks: Folder::open(root, ".locks")?,
             })
         };
-        open().map_err(|error| explain("cannot open the storage folder", error))
+        let storage = open().map_err(|error| explain("cannot open the storage folder", error))?;
+        breakpoint::hit("file.folders_made");
+        Ok(storage)
     }
 
-    /// Opens the storage below `root` as it is, and creates nothing.
-    pub(super) fn reopen(root: &Path) -> io::Result<Self> {
-        let below = |name| Folder::existing(root.join(name), OFlags::NOFOLLOW);
-        Ok(Self {
-            top: Folder::existing(root.to_owned(), OFlags::empty())?,
-            volumes: below("volumes")?,
-            snapshots: below("snapshots")?,
-            locks: below(".locks")?,
-        })
+    /// Opens the storage below `root` as it is.
+    pub(super) fn existing(root: &Path) -> Result<Self, DriverError> {
+        let open = || -> io::Result<Self> {
+            let folder = |name: &str| Folder::existing(root.join(name), OFlags::NOFOLLOW);
+            Ok(Self {
+                top: Folder::existing(root.to_owned(), OFlags::empty())?,
+                volumes: folder("volumes")?,
+                snapshots: folder("snapshots")?,
+                locks: folder(".locks")?,
+            })
+        };
+        open().map_err(|error| explain("cannot open the storage folder", error))
     }
 
     /// Whether all folders are where they were, and not moved away or mounted over.
@@ -68,6 +74,14 @@ impl Storage {
             }
         }
         Ok(true)
+    }
+
+    /// The folder in which objects of a kind are.
+    pub(super) const fn folder(&self, kind: ResourceKind) -> &Folder {
+        match kind {
+            ResourceKind::Volume => &self.volumes,
+            ResourceKind::Snapshot => &self.snapshots,
+        }
     }
 
     /// Whether the folders are still where they were and can be written.
@@ -160,11 +174,12 @@ impl Folder {
         rustix::fs::openat(&self.dir, name, flags, Mode::RUSR | Mode::WUSR).map(File::from)
     }
 
-    /// Removes `name`; that it is missing is fine.
-    pub(super) fn unlink(&self, name: &str) -> rustix::io::Result<()> {
+    /// Removes `name`; that it is missing is fine, and `false`.
+    pub(super) fn unlink(&self, name: &str) -> rustix::io::Result<bool> {
         match rustix::fs::unlinkat(&self.dir, name, AtFlags::empty()) {
-            Err(Errno::NOENT) => Ok(()),
-            other => other,
+            Ok(()) => Ok(true),
+            Err(Errno::NOENT) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -180,11 +195,16 @@ impl Folder {
 
     /// The names of everything that is in the folder and not hidden.
     pub(super) fn names(&self) -> rustix::io::Result<Vec<String>> {
+        self.names_that(is_plain)
+    }
+
+    /// The names of everything that is in the folder and as `wanted`.
+    pub(super) fn names_that(&self, wanted: impl Fn(&str) -> bool) -> rustix::io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in Dir::read_from(&self.dir)? {
             // A name that is no text cannot be written in a request, so nobody could ask for it.
             if let Ok(name) = entry?.file_name().to_str()
-                && is_plain(name)
+                && wanted(name)
             {
                 names.push(name.to_owned());
             }
@@ -217,18 +237,21 @@ pub(super) struct Object {
 
 impl Object {
     pub(super) fn volume(storage: &Arc<Storage>, id: VolumeId) -> Self {
-        Self {
-            storage: Arc::clone(storage),
-            folder: Storage::volumes,
-            name: format!("volume-{id}"),
-        }
+        Self::of(storage, id.into())
     }
 
     pub(super) fn snapshot(storage: &Arc<Storage>, id: SnapshotId) -> Self {
+        Self::of(storage, id.into())
+    }
+
+    pub(super) fn of(storage: &Arc<Storage>, resource: Resource) -> Self {
         Self {
             storage: Arc::clone(storage),
-            folder: Storage::snapshots,
-            name: format!("snapshot-{id}"),
+            folder: match resource.kind {
+                ResourceKind::Volume => Storage::volumes,
+                ResourceKind::Snapshot => Storage::snapshots,
+            },
+            name: resource.object_name(),
         }
     }
 
@@ -321,7 +344,7 @@ impl Object {
 }
 
 /// Whether `name` stays inside its folder and does not clash with our own hidden names.
-fn is_plain(name: &str) -> bool {
+pub(super) fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.len() <= 255 && !name.starts_with('.') && !name.contains(['/', '\0'])
 }
 
@@ -335,6 +358,6 @@ pub(super) fn size_of(stat: &Stat) -> u64 {
     u64::try_from(stat.st_size).unwrap_or(0)
 }
 
-fn is_regular(stat: &Stat) -> bool {
+pub(super) fn is_regular(stat: &Stat) -> bool {
     FileType::from_raw_mode(stat.st_mode).is_file()
 }

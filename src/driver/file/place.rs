@@ -69,7 +69,7 @@ impl Place {
         }
         let Some(id) = id else { return Err(lost()) };
         // Nothing is created here: an empty mount point must not become a storage.
-        let Ok(again) = Storage::reopen(&self.0.root) else {
+        let Ok(again) = Storage::existing(&self.0.root) else {
             return Err(lost());
         };
         if identity::read(&again)?.as_deref() != Some(id.as_str()) {

@@ -8,6 +8,7 @@ use rustix::{
 };
 
 use super::paths::size_of;
+use crate::breakpoint;
 
 /// How much is copied between two looks at the lease and at the cancellation: a fraction of a
 /// second on any disk.
@@ -51,6 +52,7 @@ pub(super) fn copy<E>(
         for start in data.clone().step_by(usize::try_from(CHUNK).unwrap_or(usize::MAX)) {
             let end = data.end.min(start + CHUNK);
             copier.copy(start..end).map_err(&cannot)?;
+            breakpoint::hit("file.chunk_copied");
             done += end - start;
             unwritten += end - start;
             if unwritten >= UNWRITTEN {

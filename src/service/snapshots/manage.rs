@@ -4,8 +4,8 @@
 use super::create::{NewSnapshot, Wanted};
 use crate::{
     auth::policy::Action,
-    domain::{Operation, Snapshot, SnapshotEvent, SnapshotId, StoredSnapshot},
-    service::{Call, Service, ServiceError, unless_lost},
+    domain::{Binary, Operation, Snapshot, SnapshotEvent, SnapshotId, StoredSnapshot},
+    service::{BackendUnavailable, Call, Service, ServiceError, unless_lost},
     store::NewTask,
 };
 
@@ -22,15 +22,24 @@ impl Service {
     /// Every snapshot in the back end, by name, ours among them.
     ///
     /// # Errors
-    /// [`ServiceError::Forbidden`], [`ServiceError::BackendNotFound`] for a host that is not ours,
+    /// [`ServiceError::Forbidden`], [`ServiceError::ServiceNotFound`] for a host that nobody keeps,
     /// [`ServiceError::BackendUnavailable`].
     pub async fn snapshot_manageable(&self, call: &Call, host: &str) -> Result<Vec<ManageableSnapshot>, ServiceError> {
         call.authorize_own(Action::SnapshotListManageable)?;
-        if !self.installation.has_host(host) {
+        let Some(backend) = self.backend_named(host).await? else {
             let service = host.split('#').next().unwrap_or_default();
-            return Err(ServiceError::BackendNotFound(service.to_owned()));
-        }
-        let stored = self.inventory.snapshots().await?;
+            return Err(ServiceError::ServiceNotFound {
+                binary: Binary::Volume.as_str().to_owned(),
+                host: service.to_owned(),
+            });
+        };
+        // Another machine's disk cannot be looked at from here.
+        let inventory = self
+            .inventory
+            .as_ref()
+            .filter(|_own| self.installation.backend.as_ref() == Some(&backend));
+        let inventory = inventory.ok_or(BackendUnavailable)?;
+        let stored = inventory.snapshots().await?;
         let ids: Vec<_> = stored.iter().filter_map(|stored| own_id(&stored.name)).collect();
         let known = self.store.snapshots_known(&ids).await?;
         Ok(stored
