@@ -14,6 +14,8 @@ use regex::Regex;
 /// A path of two words allows just that item: the front translates the store's errors, and knows
 /// nothing else of it.
 const LAW: &[(&str, &[&str])] = &[
+    // Compares the state with the back end.
+    ("audit", &["clock", "domain", "driver", "store"]),
     // The clock decides when a token has ended.
     ("auth", &["clock", "domain"]),
     ("breakpoint", &[]),
@@ -35,7 +37,7 @@ const LAW: &[(&str, &[&str])] = &[
     ("wakeup", &[]),
     (
         "worker",
-        &["breakpoint", "clock", "domain", "driver", "store", "wakeup"],
+        &["audit", "breakpoint", "clock", "domain", "driver", "store", "wakeup"],
     ),
 ];
 

@@ -164,7 +164,7 @@ impl From<ServiceError> for Fault {
             | E::MessageNotFound(_)
             | E::BackupNotFound(_)
             | E::GroupNotFound(_)
-            | E::BackendNotFound(_)
+            | E::ServiceNotFound { .. }
             | E::NotFound(_)
             | E::SnapshotMetadataNotFound { .. }
             | E::VolumeMetadataNotFound { .. } => StatusCode::NOT_FOUND,

@@ -48,6 +48,8 @@ versions! {
     SNAPSHOT_METADATA_FILTER = 22;
     /// `DELETE /volumes/{id}?force=true`.
     VOLUME_DELETE_FORCE = 23;
+    /// Services are frozen by cluster, too.
+    REPLICATION_CLUSTER = 26;
     /// Pools can be filtered.
     POOL_FILTERS = 28;
     /// Snapshot lists can be sorted by `name`.

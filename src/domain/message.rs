@@ -75,6 +75,8 @@ coded! {
         DeleteSnapshot = "010" "delete snapshot",
         DeleteVolume = "901" "delete volume",
         RevertVolume = "902" "revert volume to snapshot",
+        CheckStorage = "903" "check storage",
+        Repair = "904" "repair",
     }
 }
 
@@ -90,6 +92,8 @@ coded! {
         SnapshotDeleteFailed = "016" "Snapshot failed to delete.",
         VolumeDeleteFailed = "901" "Volume failed to delete.",
         RevertFailed = "902" "Volume failed to revert.",
+        BytesLost = "903" "The bytes are not in the storage any more.",
+        WorkLost = "904" "What was being done was lost.",
     }
 }
 

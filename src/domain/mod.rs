@@ -2,10 +2,12 @@
 
 mod application_credential;
 mod capability;
+mod host;
 mod ids;
 mod message;
 mod page;
 mod quota;
+mod service_record;
 mod snapshot;
 mod snapshot_status;
 mod stored;
@@ -19,6 +21,7 @@ mod volume_type;
 pub use self::{
     application_credential::ApplicationCredential,
     capability::{Capabilities, Capability},
+    host::BackendHost,
     ids::{
         Gib, LeaseToken, MessageId, NotAnId, ProjectId, ResourceId, SnapshotId, TypeEncryptionId, UserId, VolumeId,
         VolumeTypeId,
@@ -26,9 +29,10 @@ pub use self::{
     message::{Message, MessageAction, MessageDetail, MessageResource},
     page::{Comparison, Direction, Filter, ListQuery, MessageKey, Page, Scope, SnapshotKey, VolumeKey},
     quota::{Limits, QuotaExceeded, Request as QuotaRequest, TypeUsage, Usage},
+    service_record::{Binary, ServiceChange, ServiceRecord},
     snapshot::{Snapshot, SnapshotPatch},
     snapshot_status::{SnapshotEvent, SnapshotStatus},
-    stored::{Space, StoredSnapshot},
+    stored::{LeftOver, Resource, ResourceKind, Space, StoredObject, StoredSnapshot},
     task::{Operation, Task},
     text::{Label, LabelError, MAX_CHARS, Metadata, MetadataRule},
     type_encryption::{ControlLocation, TypeEncryption, TypeEncryptionPatch},
@@ -46,6 +50,21 @@ pub struct IllegalTransition;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown status {0:?}")]
 pub struct UnknownStatus(pub String);
+
+/// The statuses that can be reached from `first` by steps that `may` be taken.
+fn reached<S: Copy + PartialEq>(all: &[S], first: S, may: impl Fn(S, S) -> bool) -> Vec<S> {
+    let mut reached = vec![first];
+    let mut next = 0;
+    while let Some(from) = reached.get(next).copied() {
+        next += 1;
+        for to in all {
+            if !reached.contains(to) && may(from, *to) {
+                reached.push(*to);
+            }
+        }
+    }
+    reached
+}
 
 /// Declares a status enum whose variants have Cinder's spelling, in the order in which Cinder's
 /// error texts list them.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{LeaseToken, ResourceId, status_enum};
+use super::{LeaseToken, ResourceId, SnapshotStatus, VolumeStatus, status_enum};
 
 status_enum! {
     /// What a worker has to do with a resource. The parameters live on the resource's own row, but for
@@ -44,6 +44,34 @@ pub struct Task {
 }
 
 impl Operation {
+    /// The status that the volume has for as long as the task lives; `None` for work on snapshots.
+    pub const fn volume_status(self) -> Option<VolumeStatus> {
+        match self {
+            Self::CreateVolume | Self::CreateVolumeFromSnapshot | Self::CreateVolumeFromVolume => {
+                Some(VolumeStatus::Creating)
+            }
+            Self::DeleteVolume => Some(VolumeStatus::Deleting),
+            Self::ExtendVolume => Some(VolumeStatus::Extending),
+            Self::RevertVolume => Some(VolumeStatus::Reverting),
+            Self::CreateSnapshot | Self::DeleteSnapshot | Self::ManageSnapshot | Self::UnmanageSnapshot => None,
+        }
+    }
+
+    /// The status that the snapshot has for as long as the task lives; `None` for work on volumes.
+    pub const fn snapshot_status(self) -> Option<SnapshotStatus> {
+        match self {
+            Self::CreateSnapshot | Self::ManageSnapshot => Some(SnapshotStatus::Creating),
+            Self::DeleteSnapshot => Some(SnapshotStatus::Deleting),
+            Self::UnmanageSnapshot => Some(SnapshotStatus::Unmanaging),
+            Self::CreateVolume
+            | Self::CreateVolumeFromSnapshot
+            | Self::CreateVolumeFromVolume
+            | Self::DeleteVolume
+            | Self::ExtendVolume
+            | Self::RevertVolume => None,
+        }
+    }
+
     /// Whether the resource is a snapshot (else a volume).
     pub const fn is_on_snapshot(self) -> bool {
         match self {

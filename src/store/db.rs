@@ -68,9 +68,13 @@ impl Store {
     /// [`StoreError::Schema`] when the URL is of no known kind, [`StoreError::Unavailable`] or
     /// [`StoreError::Database`] when the database cannot be opened.
     pub async fn open(database: &Database) -> Result<Self, StoreError> {
+        Self::open_as(database, Access::Serve).await
+    }
+
+    async fn open_as(database: &Database, access: Access) -> Result<Self, StoreError> {
         let db = match database.url.split_once(':').map(|(scheme, _)| scheme) {
-            Some("sqlite") => open_sqlite(database).await?,
-            Some("postgres" | "postgresql") => open_postgres(database).await?,
+            Some("sqlite") => open_sqlite(database, access).await?,
+            Some("postgres" | "postgresql") => open_postgres(database, access).await?,
             _other => {
                 return Err(StoreError::Schema(
                     "database.url must start with sqlite:// or postgres://".to_owned(),
@@ -88,6 +92,22 @@ impl Store {
             patience: timeout,
             ..self
         }
+    }
+
+    /// Opens a database that is there already, as [`Store::open`] does.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when there is none.
+    pub async fn open_existing(database: &Database) -> Result<Self, StoreError> {
+        Self::open_as(database, Access::Existing).await
+    }
+
+    /// Opens a database that is there already, in order to look at it: with this nothing can be written.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when there is none.
+    pub async fn inspect(database: &Database) -> Result<Self, StoreError> {
+        Self::open_as(database, Access::Inspect).await
     }
 
     /// Starts a write transaction.
@@ -142,42 +162,65 @@ impl Tx {
     }
 }
 
-async fn open_sqlite(database: &Database) -> Result<Db, StoreError> {
+/// What a database is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    /// To serve from it; made if it is not there.
+    Serve,
+    /// To change one that is there.
+    Existing,
+    /// To look at one that is there.
+    Inspect,
+}
+
+async fn open_sqlite(database: &Database, access: Access) -> Result<Db, StoreError> {
     let options = SqliteConnectOptions::from_str(&database.url)?
-        .create_if_missing(true)
+        .create_if_missing(access == Access::Serve)
         .foreign_keys(true)
-        .journal_mode(SqliteJournalMode::Wal)
         // We answer 202 and must not forget: NORMAL may lose the last commits in a power cut.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(PATIENCE)
         // PostgreSQL's LIKE minds the case of letters; so must SQLite's.
         .pragma("case_sensitive_like", "ON")
         .disable_statement_logging();
+    if access == Access::Inspect {
+        return inspect_sqlite(options).await;
+    }
+    let options = options.journal_mode(SqliteJournalMode::Wal);
     if let Some(folder) = options
         .get_filename()
         .parent()
-        .filter(|folder| *folder != Path::new(""))
+        .filter(|folder| access == Access::Serve && *folder != Path::new(""))
     {
         tokio::fs::create_dir_all(folder)
             .await
             .map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
     }
-    let pool = |connections| {
-        SqlitePoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(PATIENCE)
-            .idle_timeout(None)
-            .max_lifetime(None)
-    };
     // The writer first: it creates the file and switches it to WAL.
-    let write = pool(1).connect_with(options.clone()).await?;
-    let read = pool(database.max_connections.max(1))
+    let write = sqlite_pool(1).connect_with(options.clone()).await?;
+    let read = sqlite_pool(database.max_connections.max(1))
         .connect_with(options.read_only(true))
         .await?;
     Ok(Db::Sqlite { read, write })
 }
 
-async fn open_postgres(database: &Database) -> Result<Db, StoreError> {
+fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+}
+
+/// The file as it is: its journal mode stays, and what looks like the writer can only read.
+async fn inspect_sqlite(options: SqliteConnectOptions) -> Result<Db, StoreError> {
+    let options = options.read_only(true);
+    let read = sqlite_pool(2).connect_with(options.clone()).await?;
+    let write = sqlite_pool(1).connect_lazy_with(options);
+    Ok(Db::Sqlite { read, write })
+}
+
+async fn open_postgres(database: &Database, access: Access) -> Result<Db, StoreError> {
     let options = PgConnectOptions::from_str(&database.url)?
         .application_name("breezeblock")
         // Times travel as text in some replies; the session must not move them.
@@ -186,6 +229,10 @@ async fn open_postgres(database: &Database) -> Result<Db, StoreError> {
             // A peer that stopped in the middle of a transaction must not hold everybody up for ever.
             ("lock_timeout", "4s"),
             ("idle_in_transaction_session_timeout", "15s"),
+            (
+                "default_transaction_read_only",
+                if access == Access::Inspect { "on" } else { "off" },
+            ),
         ])
         .disable_statement_logging();
     let pool = PgPoolOptions::new()

@@ -100,6 +100,7 @@ fn filtered<K: Column>(query: &ListQuery<K>) -> SelectStatement {
     let mut select = Query::select();
     select.from(Alias::new(K::TABLE));
     scoped(&mut select, &query.scope);
+    visible::<K>(&mut select);
     for filter in &query.filters {
         select.and_where(condition::<K>(filter));
     }
@@ -109,6 +110,12 @@ fn filtered<K: Column>(query: &ListQuery<K>) -> SelectStatement {
 fn scoped(select: &mut SelectStatement, scope: &Scope) {
     if let Some(project) = scope.project() {
         select.and_where(Expr::col(Alias::new("project_id")).eq(project));
+    }
+}
+
+fn visible<K: Column>(select: &mut SelectStatement) {
+    if let Some(column) = K::HIDDEN_BY {
+        select.and_where(Expr::col(Alias::new(column)).is_null());
     }
 }
 
@@ -125,6 +132,17 @@ fn condition<K: Column>(filter: &Filter<K>) -> Expr {
             Expr::col(Alias::new(key.name())).like(pattern)
         }
         Filter::Like(..) | Filter::Nothing => nothing(),
+        Filter::VolumeHost(wanted) => {
+            let host = || Expr::col((Alias::new("volumes"), Alias::new("host")));
+            let below = |separator| {
+                let escaped = wanted.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+                host().like(LikeExpr::new(format!("{escaped}{separator}%")).escape('\\'))
+            };
+            of_volume(host().eq(wanted.as_str()).or(below('@')).or(below('#')))
+        }
+        Filter::VolumeZone(zone) => {
+            of_volume(Expr::col((Alias::new("volumes"), Alias::new("availability_zone"))).eq(zone.as_str()))
+        }
         Filter::Time(key, comparison, time) => {
             let column = Expr::col(Alias::new(key.name()));
             match comparison {
@@ -156,6 +174,16 @@ fn condition<K: Column>(filter: &Filter<K>) -> Expr {
     }
 }
 
+/// What holds for the volume that a row names.
+fn of_volume(holds: Expr) -> Expr {
+    let volumes = Query::select()
+        .column(Alias::new("id"))
+        .from(Alias::new("volumes"))
+        .and_where(holds)
+        .to_owned();
+    Expr::col(Alias::new("volume_id")).in_subquery(volumes)
+}
+
 /// The marker row's values, or its tombstone's, of the sort columns, `None` for NULL.
 async fn position<K: Column>(store: &Store, query: &ListQuery<K>) -> Result<Option<Vec<Option<Value>>>, StoreError> {
     let Some(marker) = query.marker else { return Ok(None) };
@@ -165,6 +193,7 @@ async fn position<K: Column>(store: &Store, query: &ListQuery<K>) -> Result<Opti
             .from(Alias::new(table))
             .and_where(Expr::col(Alias::new("id")).eq(marker));
         scoped(&mut select, &query.marker_scope);
+        visible::<K>(&mut select);
         for (key, _) in &query.sort {
             select.column(Alias::new(key.name()));
         }

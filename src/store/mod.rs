@@ -14,21 +14,28 @@
 
 mod application_credentials;
 mod attachments;
+mod audit;
 mod backends;
 mod columns;
+mod damage;
 mod db;
+mod dependents;
 mod dialect;
 mod error;
 mod list;
+mod listen;
 mod messages;
 mod metadata;
 mod migrate;
 mod quotas;
+mod reading;
 mod revocations;
 mod rows;
+mod services;
 mod session;
 mod signing_key;
 mod snapshots;
+mod stored_objects;
 mod tasks;
 mod tombstones;
 mod type_access;
@@ -38,7 +45,13 @@ mod verify;
 mod volumes;
 
 pub use self::{
+    audit::{Counts, Expected, RevertRow, UsageRow, WorkRow},
     db::{Database, Store, Tx},
+    dependents::Dependent,
     error::StoreError,
-    tasks::NewTask,
+    listen::Listener,
+    reading::Reading,
+    services::Heartbeat,
+    stored_objects::KnownObject,
+    tasks::{Claim, NewTask},
 };

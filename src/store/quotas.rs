@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::{query, query_as};
 
 use super::{
-    Store, StoreError, Tx,
+    Reading, Store, StoreError, Tx,
     db::Open,
     dialect::{Statement, execute, execute_one, read, statement, within},
     session::within_session,
@@ -83,6 +83,19 @@ impl Store {
             .bind(project.as_str())
             .fetch_all(c))?;
         Ok(merge(volumes, snapshots, snapshot_gigabytes))
+    }
+}
+
+impl Reading {
+    /// What a project uses, as [`Store::quota_usage`] counts it.
+    pub async fn quota_usage(&mut self, project: &ProjectId) -> Result<Usage, StoreError> {
+        let volumes = within!(self, VOLUMES, |c, sql| query_as::<_, Counted>(sql)
+            .bind(project.as_str())
+            .fetch_all(c))?;
+        let snapshots = within!(self, SNAPSHOTS, |c, sql| query_as::<_, Counted>(sql)
+            .bind(project.as_str())
+            .fetch_all(c))?;
+        Ok(merge(volumes, snapshots, true))
     }
 }
 

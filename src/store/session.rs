@@ -37,10 +37,15 @@ impl Session {
 
     /// A connection on which a transaction has begun.
     pub(super) async fn begin(pool: &PgPool, patience: Duration) -> sqlx::Result<Self> {
+        Self::begin_with(pool, patience, "BEGIN").await
+    }
+
+    /// The same for a transaction of another kind, which `begin` starts.
+    pub(super) async fn begin_with(pool: &PgPool, patience: Duration, begin: &'static str) -> sqlx::Result<Self> {
         let mut session = Self::acquire(pool, patience).await?;
         // Before it is known: a rollback too many does no harm.
         session.in_transaction = true;
-        session.execute("BEGIN").await?;
+        session.execute(begin).await?;
         Ok(session)
     }
 

@@ -143,6 +143,12 @@ impl Worker {
             self.restored(tx, snapshot).await?;
         }
         tx.volume_update(&volume, before).await?;
+        if let (VolumeEvent::Created, Operation::CreateVolumeFromSnapshot, Some(source)) =
+            (event, task.operation, task.source)
+            && self.driver.capability().clone_dependents
+        {
+            tx.volume_depends_on(volume.id, source.snapshot()).await?;
+        }
         if let Outcome::Failed(cause) | Outcome::Busy(cause) = outcome {
             self.volume_message(tx, task, &volume, cause).await?;
         }

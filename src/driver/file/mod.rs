@@ -15,6 +15,7 @@ mod change;
 mod copy;
 mod errors;
 mod identity;
+mod inventory;
 mod lease;
 mod lock;
 mod origin;
@@ -40,7 +41,7 @@ use self::{
 use super::{Capability, Context, Driver, DriverError, Kind};
 use crate::{
     breakpoint,
-    domain::{Gib, SnapshotId, Space, StoredSnapshot, VolumeId},
+    domain::{Gib, LeftOver, Resource, ResourceKind, SnapshotId, Space, StoredObject, StoredSnapshot, VolumeId},
 };
 
 /// The driver for a folder; any number of processes on one machine may share the folder.
@@ -70,6 +71,21 @@ impl FileDriver {
             Ok(Self {
                 storage: Arc::new(storage),
                 reflink,
+            })
+        })
+        .await
+    }
+
+    /// Opens the storage folder `root` as it is, in order to look at it: creates nothing, and writes nothing to
+    /// find out what the file system can.
+    ///
+    /// Errors: the folder is not there, or no storage folder.
+    pub async fn inspect(root: &Path) -> Result<Self, DriverError> {
+        let root = root.to_owned();
+        run(move || {
+            Ok(Self {
+                storage: Arc::new(Storage::existing(&root)?),
+                reflink: false,
             })
         })
         .await
@@ -206,6 +222,28 @@ impl Driver for FileDriver {
     async fn stored_snapshots(&self) -> Result<Vec<StoredSnapshot>, DriverError> {
         let storage = Arc::clone(&self.storage);
         run(move || adopt::list(&storage)).await
+    }
+
+    async fn stored_objects(&self) -> Result<Option<Vec<StoredObject>>, DriverError> {
+        let storage = Arc::clone(&self.storage);
+        run(move || inventory::objects(&storage).map(Some)).await
+    }
+
+    async fn stored_object(&self, kind: ResourceKind, name: &str) -> Result<Option<StoredObject>, DriverError> {
+        let (storage, name) = (Arc::clone(&self.storage), name.to_owned());
+        run(move || inventory::object(&storage, kind, &name)).await
+    }
+
+    async fn left_overs(&self) -> Result<Vec<LeftOver>, DriverError> {
+        let storage = Arc::clone(&self.storage);
+        run(move || inventory::left_overs(&storage)).await
+    }
+
+    async fn remove_left_over(&self, cx: &Context, of: Resource) -> Result<(), DriverError> {
+        let lock = Lock::to_change(cx, Object::of(&self.storage, of)).await?;
+        cx.confirm().await?;
+        // The lock file goes with the lock if there is no object.
+        run(move || remove_left_over(lock.object())).await
     }
 
     async fn revert_to_snapshot(

@@ -19,7 +19,7 @@ use rustix::{
 use super::errors::{explain, foreign, missing};
 use crate::{
     breakpoint,
-    domain::{SnapshotId, Space, VolumeId},
+    domain::{Resource, ResourceKind, SnapshotId, Space, VolumeId},
     driver::DriverError,
 };
 
@@ -50,6 +50,28 @@ impl Storage {
         let storage = open().map_err(|error| explain("cannot open the storage folder", error))?;
         breakpoint::hit("file.folders_made");
         Ok(storage)
+    }
+
+    /// Opens the storage below `root` as it is.
+    pub(super) fn existing(root: &Path) -> Result<Self, DriverError> {
+        let open = || -> io::Result<Self> {
+            let folder = |name: &str| Folder::existing(root.join(name), OFlags::NOFOLLOW);
+            Ok(Self {
+                top: Folder::existing(root.to_owned(), OFlags::empty())?,
+                volumes: folder("volumes")?,
+                snapshots: folder("snapshots")?,
+                locks: folder(".locks")?,
+            })
+        };
+        open().map_err(|error| explain("cannot open the storage folder", error))
+    }
+
+    /// The folder in which objects of a kind are.
+    pub(super) const fn folder(&self, kind: ResourceKind) -> &Folder {
+        match kind {
+            ResourceKind::Volume => &self.volumes,
+            ResourceKind::Snapshot => &self.snapshots,
+        }
     }
 
     /// Whether the folders are still where they were and can be written.
@@ -159,7 +181,7 @@ impl Folder {
         self.names_that(is_plain)
     }
 
-    /// The names in the folder that are texts and are `wanted`.
+    /// The names of everything that is in the folder and as `wanted`.
     pub(super) fn names_that(&self, wanted: impl Fn(&str) -> bool) -> rustix::io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in Dir::read_from(&self.dir)? {
@@ -198,18 +220,21 @@ pub(super) struct Object {
 
 impl Object {
     pub(super) fn volume(storage: &Arc<Storage>, id: VolumeId) -> Self {
-        Self {
-            storage: Arc::clone(storage),
-            folder: Storage::volumes,
-            name: format!("volume-{id}"),
-        }
+        Self::of(storage, id.into())
     }
 
     pub(super) fn snapshot(storage: &Arc<Storage>, id: SnapshotId) -> Self {
+        Self::of(storage, id.into())
+    }
+
+    pub(super) fn of(storage: &Arc<Storage>, resource: Resource) -> Self {
         Self {
             storage: Arc::clone(storage),
-            folder: Storage::snapshots,
-            name: format!("snapshot-{id}"),
+            folder: match resource.kind {
+                ResourceKind::Volume => Storage::volumes,
+                ResourceKind::Snapshot => Storage::snapshots,
+            },
+            name: resource.object_name(),
         }
     }
 
@@ -295,7 +320,7 @@ impl Object {
 }
 
 /// Whether `name` stays inside its folder and does not clash with our own hidden names.
-fn is_plain(name: &str) -> bool {
+pub(super) fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.len() <= 255 && !name.starts_with('.') && !name.contains(['/', '\0'])
 }
 
@@ -309,6 +334,6 @@ pub(super) fn size_of(stat: &Stat) -> u64 {
     u64::try_from(stat.st_size).unwrap_or(0)
 }
 
-fn is_regular(stat: &Stat) -> bool {
+pub(super) fn is_regular(stat: &Stat) -> bool {
     FileType::from_raw_mode(stat.st_mode).is_file()
 }

@@ -53,6 +53,7 @@ impl Service {
     ) -> Result<(), ServiceError> {
         let mut tx = self.store.begin().await?;
         let mut volume = self.volume_lock(&mut tx, call, id, &[action]).await?;
+        self.refuse_frozen(&mut tx, volume.id).await?;
         let (event, snapshot_event) = if options.force {
             (VolumeEvent::ForceDelete, SnapshotEvent::ForceDelete)
         } else {
@@ -106,7 +107,7 @@ impl Service {
             request_id: &call.request_id,
         })
         .await?;
-        Ok(self.accept(tx).await?)
+        Ok(self.accept_instead(tx).await?)
     }
 }
 
