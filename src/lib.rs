@@ -19,10 +19,14 @@
 //! `identity` is a second front with a core of its own, the development Keystone: it uses `http`, `auth` and
 //! `store`, and neither `cinder` nor `service`.
 //!
+//! `audit` checks what must always hold, on `store` and `driver`; `worker` uses it to reconcile the two, and
+//! `doctor`, a part of `app`, to report and to repair.
+//!
 //! `clock`, `wakeup` and `breakpoint` are small shared parts without dependencies of their own; `probes`
 //! and `inventory` belong to `app`: they connect parts that must not know each other.
 
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod breakpoint;
 pub mod cinder;

@@ -1,30 +1,44 @@
 //! The composition root: the only module that knows every adapter.
 
+mod backend;
+mod doctor;
+mod heartbeat;
 mod identity;
 mod options;
+mod relay;
 mod server;
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
 
 use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
-pub use self::identity::identity_url;
-use self::{identity::Identities, server::Parts};
+use self::{backend::Backend, identity::Identities, server::Parts};
+pub use self::{
+    doctor::{Diagnosis, doctor},
+    heartbeat::Pulse,
+    identity::identity_url,
+};
 use crate::{
+    audit::AuditError,
     auth::{
         Authenticator,
         keystone::ClientError,
         policy::{Policy, PolicyError},
     },
     clock::{Clock, Ids, RandomIds, SystemClock},
-    driver::{Driver, DriverError, file::FileDriver},
-    http::health::Probes,
+    domain::BackendHost,
+    driver::{Driver, DriverError},
+    http::health::{Probe, Probes},
     identity::IdentityError,
     inventory::DriverInventory,
     probes::{DatabaseProbe, StorageProbe},
     service::Service,
-    settings::{DriverName, Settings},
+    settings::Settings,
     store::{Database, Store, StoreError},
     wakeup::Wakeup,
     worker::{self, Worker},
@@ -39,6 +53,23 @@ pub enum AppError {
     /// The storage.
     #[error("the storage cannot be used: {0}")]
     Driver(#[from] DriverError),
+    /// The two together.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// What is told cannot be written.
+    #[error("cannot write: {0}")]
+    Write(#[source] std::io::Error),
+    /// The storage has volumes under another name than the settings give it.
+    #[error(
+        "the database knows this storage as {name}, and it has volumes; set storage.host and storage.backend to that \
+         instead of {wanted}"
+    )]
+    Renamed {
+        /// Its name.
+        name: BackendHost,
+        /// The one by the settings.
+        wanted: BackendHost,
+    },
     /// The policy file.
     #[error(transparent)]
     Policy(#[from] PolicyError),
@@ -61,13 +92,15 @@ pub enum AppError {
     Serve(#[source] std::io::Error),
 }
 
-/// Time and ids: the machine's, unless a test brings its own.
+/// Time, ids and storage: the machine's and the settings', unless a test brings its own.
 #[derive(Clone, Debug)]
 pub struct Sources {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn Ids>,
+    /// The storage; `None` for what the settings say.
+    pub driver: Option<Arc<dyn Driver>>,
 }
 
 impl Default for Sources {
@@ -75,6 +108,7 @@ impl Default for Sources {
         Self {
             clock: Arc::new(SystemClock),
             ids: Arc::new(RandomIds),
+            driver: None,
         }
     }
 }
@@ -82,12 +116,16 @@ impl Default for Sources {
 /// The whole program, built and listening, not yet running.
 #[derive(Debug)]
 pub struct Application {
-    listener: TcpListener,
     settings: Settings,
     store: Store,
-    worker: Worker,
     wakeup: Wakeup,
-    parts: Parts,
+    pulse: Pulse,
+    /// If it works on tasks.
+    worker: Option<Worker>,
+    /// Whether somebody else steps the worker.
+    by_hand: bool,
+    /// If it takes requests.
+    front: Option<(TcpListener, Parts)>,
 }
 
 /// Opens the database and brings its schema up to date.
@@ -99,16 +137,12 @@ pub async fn open_store(settings: &Settings) -> Result<Store, StoreError> {
         url: settings.database.url.expose_secret().to_owned(),
         max_connections: settings.database.max_connections,
     })
-    .await?;
+    .await?
+    .with_timeout(Duration::from_secs(settings.database.timeout));
+    store.refuse_damage().await?;
     store.migrate().await?;
     store.verify().await?;
     Ok(store)
-}
-
-async fn open_driver(settings: &Settings) -> Result<Arc<dyn Driver>, DriverError> {
-    match settings.storage.driver {
-        DriverName::File => Ok(Arc::new(FileDriver::open(&settings.storage.path).await?)),
-    }
 }
 
 impl Application {
@@ -119,74 +153,65 @@ impl Application {
     pub async fn build(settings: Settings, sources: Sources) -> Result<Self, AppError> {
         let policy = Policy::load(settings.policy.file())?;
         let store = open_store(&settings).await?;
-        let driver = open_driver(&settings).await?;
-        driver.check().await?;
-        let installation = options::installation(&settings);
-        let known = store.storage_of(&installation.host).await?;
-        let storage = driver
-            .identify(known.as_deref(), &sources.ids.next().to_string())
-            .await?;
-        store.storage_set(&installation.host, &storage).await?;
-        let probes = Probes(vec![
-            Arc::new(DatabaseProbe(store.clone())),
-            Arc::new(StorageProbe(Arc::clone(&driver))),
-        ]);
-        let listener = TcpListener::bind(settings.server.bind).map_err(|source| AppError::Listen {
-            address: settings.server.bind.to_string(),
-            source,
-        })?;
+        let backend = if settings.worker.enabled {
+            Some(Backend::open(&settings, &store, &sources).await?)
+        } else {
+            None
+        };
+        let pulse = pulse(&settings, &store, &sources, backend.as_ref());
+        // Before anybody asks for a volume: it may have to be here.
+        pulse.beat().await?;
         let wakeup = Wakeup::default();
-        let service = Service::new(
-            store.clone(),
-            Arc::clone(&sources.clock),
-            Arc::clone(&sources.ids),
-            wakeup.clone(),
-            installation,
-            Arc::new(DriverInventory(Arc::clone(&driver))),
-        );
-        let worker = Worker::new(
-            store.clone(),
-            driver,
-            Arc::clone(&sources.clock),
-            Arc::clone(&sources.ids),
-            options::worker(&settings),
-        );
-        // The listener knows the port when the settings left it open.
-        let address = listener.local_addr().unwrap_or(settings.server.bind);
-        let identities = Identities::open(&settings, &store, &sources, address).await?;
+        let front = if settings.server.enabled {
+            Some(front(&settings, &store, &sources, policy, &wakeup, backend.as_ref()).await?)
+        } else {
+            None
+        };
+        let worker = backend.map(|Backend { host, driver }| {
+            let (clock, ids) = (Arc::clone(&sources.clock), Arc::clone(&sources.ids));
+            Worker::new(store.clone(), host, driver, clock, ids, options::worker(&settings))
+        });
         Ok(Self {
-            listener,
             settings,
             store,
-            worker,
             wakeup,
-            parts: Parts {
-                service,
-                identities,
-                policy,
-                probes,
-            },
+            pulse,
+            worker,
+            by_hand: false,
+            front,
         })
     }
 
     /// Identifies callers in another way than the settings say; for tests.
     #[must_use]
     pub fn with_identity(mut self, identity: Arc<dyn Authenticator>) -> Self {
-        self.parts.identities.authenticator = identity;
+        if let Some((_listener, parts)) = &mut self.front {
+            parts.identities.authenticator = identity;
+        }
         self
     }
 
-    /// Where it listens; tells the port when the settings left it open.
-    ///
-    /// # Errors
-    /// [`std::io::Error`] of the operating system.
-    pub fn address(&self) -> std::io::Result<std::net::SocketAddr> {
-        self.listener.local_addr()
+    /// Leaves the worker's steps and the signs of life to the caller; for tests.
+    #[must_use]
+    pub fn by_hand(mut self) -> Self {
+        self.by_hand = true;
+        self
     }
 
-    /// The worker, for tests that step it.
-    pub fn worker(&self) -> Worker {
+    /// Where it listens, if it takes requests; tells the port when the settings left it open.
+    pub fn address(&self) -> Option<SocketAddr> {
+        let (listener, _parts) = self.front.as_ref()?;
+        listener.local_addr().ok()
+    }
+
+    /// The worker, if it works on tasks.
+    pub fn worker(&self) -> Option<Worker> {
         self.worker.clone()
+    }
+
+    /// The signs of life, for tests that give them.
+    pub fn pulse(&self) -> Pulse {
+        self.pulse.clone()
     }
 
     /// The state, for tests that look at it.
@@ -201,31 +226,86 @@ impl Application {
     /// [`AppError::Serve`].
     pub async fn run(self, stop: CancellationToken) -> Result<(), AppError> {
         let grace = Duration::from_secs(self.settings.server.shutdown_grace);
-        let server = server::serve(self.listener, &self.settings, self.parts).map_err(AppError::Serve)?;
-        let handle = server.handle();
-        let stopped = stop.clone();
-        let tracker = tokio_util::task::TaskTracker::new();
-        tracker.spawn(async move {
-            stopped.cancelled().await;
-            handle.stop(true).await;
-        });
-        let worker = async {
-            if self.settings.worker.enabled {
-                worker::run(self.worker, self.wakeup, stop.clone(), grace).await;
-            } else {
-                stop.cancelled().await;
-            }
+        let interval = Duration::from_secs(u64::from(self.settings.service.report_interval));
+        let server = match self.front {
+            Some((listener, parts)) => Some(server::serve(listener, &self.settings, parts).map_err(AppError::Serve)?),
+            None => None,
         };
+        let tracker = tokio_util::task::TaskTracker::new();
+        tracker.spawn(relay::run(self.store.clone(), self.wakeup.clone(), stop.clone()));
+        if !self.by_hand {
+            tracker.spawn(self.pulse.run(interval, stop.clone()));
+        }
         let serve = async {
+            let Some(server) = server else {
+                stop.cancelled().await;
+                return Ok(());
+            };
+            let (handle, stopped) = (server.handle(), stop.clone());
+            tracker.spawn(async move {
+                stopped.cancelled().await;
+                handle.stop(true).await;
+            });
             let ended = server.await;
-            // A server that ends by itself takes the worker along.
+            // A server that ends by itself takes the rest along.
             stop.cancel();
             ended
         };
-        let (ended, ()) = tokio::join!(serve, worker);
+        let work = async {
+            match self.worker.filter(|_worker| !self.by_hand) {
+                Some(worker) => worker::run(worker, self.wakeup, stop.clone(), grace).await,
+                None => stop.cancelled().await,
+            }
+        };
+        let (ended, ()) = tokio::join!(serve, work);
         tracker.close();
         tracker.wait().await;
         self.store.close().await;
         ended.map_err(AppError::Serve)
     }
+}
+
+fn pulse(settings: &Settings, store: &Store, sources: &Sources, backend: Option<&Backend>) -> Pulse {
+    Pulse {
+        store: store.clone(),
+        clock: Arc::clone(&sources.clock),
+        availability_zone: settings.storage.availability_zone.clone(),
+        scheduler: settings.server.enabled.then(|| backend::machine(settings)),
+        backend: backend.map(|backend| (backend.host.clone(), Arc::clone(&backend.driver))),
+    }
+}
+
+/// Everything that takes requests.
+async fn front(
+    settings: &Settings,
+    store: &Store,
+    sources: &Sources,
+    policy: Policy,
+    wakeup: &Wakeup,
+    backend: Option<&Backend>,
+) -> Result<(TcpListener, Parts), AppError> {
+    let mut probes: Vec<Arc<dyn Probe>> = vec![Arc::new(DatabaseProbe(store.clone()))];
+    probes.extend(backend.map(|backend| Arc::new(StorageProbe(Arc::clone(&backend.driver))) as Arc<dyn Probe>));
+    let listener = TcpListener::bind(settings.server.bind).map_err(|source| AppError::Listen {
+        address: settings.server.bind.to_string(),
+        source,
+    })?;
+    let service = Service::new(
+        store.clone(),
+        Arc::clone(&sources.clock),
+        Arc::clone(&sources.ids),
+        wakeup.clone(),
+        options::installation(settings, backend.map(|backend| backend.host.clone())),
+        backend.map(|backend| Arc::new(DriverInventory(Arc::clone(&backend.driver))) as _),
+    );
+    // The listener knows the port when the settings left it open.
+    let address = listener.local_addr().unwrap_or(settings.server.bind);
+    let identities = Identities::open(settings, store, sources, address).await?;
+    let parts = Parts {
+        service,
+        identities,
+        policy,
+        probes: Probes(probes),
+    };
+    Ok((listener, parts))
 }

@@ -4,23 +4,19 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::backend::machine;
 use crate::{
+    domain::BackendHost,
     service::{Installation, QuotaDefaults},
     settings::Settings,
     worker,
 };
 
-pub(super) fn installation(settings: &Settings) -> Installation {
-    let host = if settings.storage.host.is_empty() {
-        let name = rustix::system::uname();
-        name.nodename().to_string_lossy().into_owned()
-    } else {
-        settings.storage.host.clone()
-    };
-    let backend = &settings.storage.backend;
+pub(super) fn installation(settings: &Settings, backend: Option<BackendHost>) -> Installation {
     Installation {
-        host: format!("{host}@{backend}#{backend}"),
-        availability_zone: settings.storage.availability_zone.clone(),
+        machine: machine(settings),
+        backend,
+        down_time: TimeDelta::seconds(i64::from(settings.service.down_time)),
         default_volume_type: settings.volume.default_type.clone(),
         quotas: QuotaDefaults::new(settings.quota.limits(), !settings.quota.no_snapshot_gb_quota),
         message_ttl: settings.message.ttl,
@@ -36,5 +32,7 @@ pub(super) fn worker(settings: &Settings) -> worker::Options {
         poll_interval: Duration::from_secs_f64(settings.worker.poll_interval),
         max_attempts: settings.worker.max_attempts,
         message_ttl: TimeDelta::seconds(i64::from(settings.message.ttl)),
+        reconcile_interval: (settings.worker.reconcile_interval > 0)
+            .then(|| Duration::from_secs(settings.worker.reconcile_interval)),
     }
 }

@@ -16,10 +16,10 @@ use crate::{
         may::{CapabilitiesShow, PoolList},
     },
     domain::{Capabilities, Capability},
-    service::ServiceError,
+    service::{KnownService, ServiceError},
 };
 
-/// `GET /scheduler-stats/get_pools`: the one pool there is.
+/// `GET /scheduler-stats/get_pools`: every back end's one pool.
 pub async fn pools(cx: May<PoolList>) -> Result<HttpResponse, Fault> {
     cx.call.authorize_own(Action::PoolList)?;
     let mut params = cx.query()?;
@@ -27,8 +27,7 @@ pub async fn pools(cx: May<PoolList>) -> Result<HttpResponse, Fault> {
         Some(text) => schema::query_boolean("detail", &text)?,
         None => false,
     };
-    let host = &cx.service.installation().host;
-    let mut wanted = true;
+    let mut pools = cx.service.backends().await?;
     // Filters came with 3.28; from 3.31 on unknown ones are refused, to admins as well.
     if cx.version >= Microversion::POOL_FILTERS {
         let rules = Rules {
@@ -36,25 +35,33 @@ pub async fn pools(cx: May<PoolList>) -> Result<HttpResponse, Fault> {
             old: &["name"],
         };
         for (key, value) in filters::refused_to_all(&cx, &params, rules)? {
-            wanted &= key != "name" || value == *host;
+            pools.retain(|known| key != "name" || value == known.record.backend().as_str());
         }
     }
-    let mut pool = json!({"name": host});
-    if detail {
-        pool["capabilities"] = capabilities_of_pool(&cx).await?;
-    }
-    let pools: Vec<_> = Some(pool).filter(|_pool| wanted).into_iter().collect();
+    let pools: Vec<_> = pools
+        .iter()
+        .map(|known| {
+            let mut pool = json!({"name": known.record.backend().as_str()});
+            if detail {
+                pool["capabilities"] = capabilities_of_pool(&cx, known);
+            }
+            pool
+        })
+        .collect();
     Ok(reply::json(StatusCode::OK, &json!({"pools": pools})))
 }
 
-async fn capabilities_of_pool(cx: &Cx) -> Result<Value, Fault> {
-    let Capabilities(all) = cx.service.capabilities().await?;
+fn capabilities_of_pool(cx: &Cx, known: &KnownService) -> Value {
+    let Capabilities(all) = cx.service.capabilities(known);
     let mut shown: Map<String, Value> = all
         .into_iter()
         .map(|(name, value)| (name.to_owned(), json_of(value)))
         .collect();
-    shown.insert("timestamp".to_owned(), json!(super::views::time(cx.service.now())));
-    Ok(Value::Object(shown))
+    shown.insert(
+        "timestamp".to_owned(),
+        json!(super::views::time(known.record.heartbeat_at)),
+    );
+    Value::Object(shown)
 }
 
 fn json_of(value: Capability) -> Value {
@@ -70,14 +77,14 @@ pub async fn capabilities(cx: May<CapabilitiesShow>) -> Result<HttpResponse, Fau
     cx.call.authorize_own(Action::CapabilitiesShow)?;
     let host = cx.path("backend");
     let installation = cx.service.installation();
-    if !installation.has_host(&host) {
+    let Some(backend) = cx.service.backend_named(&host).await? else {
         return Err(ServiceError::NotFound(format!("Can't find service: {host}")).into());
-    }
+    };
     let body = json!({
         "namespace": format!("OS::Storage::Capabilities::{host}"),
         "vendor_name": installation.vendor,
-        "volume_backend_name": installation.backend(),
-        "pool_name": pool(&cx),
+        "volume_backend_name": backend.backend(),
+        "pool_name": backend.backend(),
         "driver_version": env!("CARGO_PKG_VERSION"),
         "storage_protocol": installation.storage_protocol,
         "display_name": null,
@@ -87,12 +94,4 @@ pub async fn capabilities(cx: May<CapabilitiesShow>) -> Result<HttpResponse, Fau
         "properties": {},
     });
     Ok(reply::json(StatusCode::OK, &body))
-}
-
-fn pool(cx: &Cx) -> &str {
-    cx.service
-        .installation()
-        .host
-        .split_once('#')
-        .map_or("", |(_, pool)| pool)
 }

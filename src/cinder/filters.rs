@@ -226,7 +226,12 @@ mod tests {
     fn python_dictionaries_are_read() {
         let pairs = |text| match metadata::<()>(text) {
             Filter::Metadata(pairs) => Some(pairs),
-            Filter::Nothing | Filter::Equals(..) | Filter::Like(..) | Filter::Time(..) => None,
+            Filter::Nothing
+            | Filter::Equals(..)
+            | Filter::Like(..)
+            | Filter::Time(..)
+            | Filter::VolumeHost(_)
+            | Filter::VolumeZone(_) => None,
         };
         let one = Some(vec![("k".to_owned(), "v".to_owned())]);
         assert_eq!(pairs("{'k': 'v'}"), one);

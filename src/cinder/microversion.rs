@@ -58,6 +58,8 @@ versions! {
     VOLUME_DELETE_FORCE = 23;
     /// Groups show their volumes.
     GROUP_VOLUME_LIST = 25;
+    /// Services are frozen by cluster, too.
+    REPLICATION_CLUSTER = 26;
     /// Pools can be filtered.
     POOL_FILTERS = 28;
     /// Group snapshots can be paged and filtered.

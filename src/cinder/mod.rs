@@ -25,6 +25,7 @@ mod reply;
 mod router;
 mod routes;
 mod schema;
+mod services;
 mod snapshots;
 mod types;
 mod versions;
@@ -217,7 +218,12 @@ fn calls() -> Vec<Path> {
         resource("/os-availability-zone").get(operator::availability_zones),
         resource("/extensions").get(extensions::index),
         resource("/extensions/{alias}").get(extensions::show),
-        resource("/os-services").get(operator::services),
+        resource("/os-services").get(services::list),
+        resource("/os-services/enable").put(services::enable),
+        resource("/os-services/disable").put(services::disable),
+        resource("/os-services/disable-log-reason").put(services::disable_log_reason),
+        resource("/os-services/freeze").put(services::freeze),
+        resource("/os-services/thaw").put(services::thaw),
         resource("/resource_filters").get(operator::resource_filters),
         resource("/scheduler-stats/get_pools").get(backend::pools),
         resource("/capabilities/{backend}").get(backend::capabilities),

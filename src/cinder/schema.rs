@@ -88,6 +88,17 @@ impl Fields {
         })
     }
 
+    /// Starts to read a body that is the object itself; error texts call it nothing.
+    ///
+    /// # Errors
+    /// 400 unless it is an object.
+    pub fn bare(body: Value) -> Result<Self, Fault> {
+        if body.is_object() {
+            return Self::read("", body);
+        }
+        Err(Fault::bad_request(wrong_type(&body, "'object'")))
+    }
+
     /// Takes a key out, whatever its value.
     pub fn take(&mut self, key: &str) -> Option<Value> {
         self.left.shift_remove(key)
@@ -138,6 +149,9 @@ impl Fields {
 
     /// The 400 for the object as a whole.
     pub fn refuse(&self, reason: &str) -> Fault {
+        if self.name.is_empty() {
+            return Fault::bad_request(reason);
+        }
         invalid(&self.name, &self.whole, reason)
     }
 

@@ -79,6 +79,8 @@ coded! {
         DeleteGroup = "912" "delete group",
         CreateGroupSnapshot = "913" "create group snapshot",
         DeleteGroupSnapshot = "914" "delete group snapshot",
+        CheckStorage = "903" "check storage",
+        Repair = "904" "repair",
     }
 }
 
@@ -99,6 +101,8 @@ coded! {
         GroupSnapshotCreateFailed = "913" "Group snapshot failed to create.",
         GroupSnapshotDeleteFailed = "914" "Group snapshot failed to delete.",
         GroupSnapshotBusy = "915" "Group snapshot is busy.",
+        BytesLost = "903" "The bytes are not in the storage any more.",
+        WorkLost = "904" "What was being done was lost.",
     }
 }
 

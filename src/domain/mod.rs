@@ -5,10 +5,12 @@ mod capability;
 mod group;
 mod group_status;
 mod group_type;
+mod host;
 mod ids;
 mod message;
 mod page;
 mod quota;
+mod service_record;
 mod snapshot;
 mod snapshot_status;
 mod stored;
@@ -25,6 +27,7 @@ pub use self::{
     group::{Group, GroupSnapshot},
     group_status::{GroupEvent, GroupSnapshotEvent, GroupSnapshotStatus, GroupStatus},
     group_type::{GroupSpecs, GroupType, GroupTypePatch},
+    host::BackendHost,
     ids::{
         Gib, GroupId, GroupSnapshotId, GroupTypeId, LeaseToken, MessageId, NotAnId, ProjectId, ResourceId, SnapshotId,
         TypeEncryptionId, UserId, VolumeId, VolumeTypeId,
@@ -35,9 +38,10 @@ pub use self::{
         VolumeKey,
     },
     quota::{Limits, QuotaExceeded, Request as QuotaRequest, TypeUsage, Usage},
+    service_record::{Binary, ServiceChange, ServiceRecord},
     snapshot::{Snapshot, SnapshotPatch},
     snapshot_status::{SnapshotEvent, SnapshotStatus},
-    stored::{Space, StoredSnapshot},
+    stored::{LeftOver, Resource, ResourceKind, Space, StoredObject, StoredSnapshot},
     task::{Operation, Subject, Task},
     text::{Label, LabelError, MAX_CHARS, Metadata, MetadataRule},
     type_encryption::{ControlLocation, TypeEncryption, TypeEncryptionPatch},
@@ -55,6 +59,21 @@ pub struct IllegalTransition;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown status {0:?}")]
 pub struct UnknownStatus(pub String);
+
+/// The statuses that can be reached from `first` by steps that `may` be taken.
+fn reached<S: Copy + PartialEq>(all: &[S], first: S, may: impl Fn(S, S) -> bool) -> Vec<S> {
+    let mut reached = vec![first];
+    let mut next = 0;
+    while let Some(from) = reached.get(next).copied() {
+        next += 1;
+        for to in all {
+            if !reached.contains(to) && may(from, *to) {
+                reached.push(*to);
+            }
+        }
+    }
+    reached
+}
 
 /// Declares a status enum whose variants have Cinder's spelling, in the order in which Cinder's
 /// error texts list them.

@@ -62,6 +62,10 @@ pub enum Filter<K> {
     Time(K, Comparison, DateTime<Utc>),
     /// All these metadata pairs are present.
     Metadata(Vec<(String, String)>),
+    /// The volume of the snapshot is on this host: a machine, a back end or a pool.
+    VolumeHost(String),
+    /// The volume of the snapshot is in this availability zone.
+    VolumeZone(String),
     /// No row: what Cinder answers to an admin's filter on an unknown attribute.
     Nothing,
 }

@@ -25,6 +25,9 @@ pub struct Snapshot {
     pub size: Gib,
     /// Where it is in its life.
     pub status: SnapshotStatus,
+    /// Whether the status is what an admin or Nova said ([`SnapshotEvent::overrides`]), so that nothing need
+    /// be behind it.
+    pub overridden: bool,
     /// The status to go back to when a delete turns out to be impossible for now.
     pub previous_status: Option<SnapshotStatus>,
     /// `0%` to `100%`, as text because Nova may write it (`os-update_snapshot_status`).
@@ -54,6 +57,7 @@ impl Snapshot {
     pub fn apply(&mut self, event: SnapshotEvent, now: DateTime<Utc>) -> Result<SnapshotStatus, IllegalTransition> {
         let before = self.status;
         self.status = before.apply(event)?;
+        self.overridden = event.overrides(before).unwrap_or(self.overridden);
         self.updated_at = Some(now);
         Ok(before)
     }

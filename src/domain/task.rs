@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{LeaseToken, ResourceId, status_enum};
+use super::{LeaseToken, ResourceId, SnapshotStatus, VolumeStatus, status_enum};
 
 status_enum! {
     /// What a worker has to do with a resource. The parameters live on the resource's own row, but for
@@ -61,6 +61,45 @@ pub enum Subject {
 }
 
 impl Operation {
+    /// The status that the volume has for as long as the task lives; `None` for work on anything else.
+    pub const fn volume_status(self) -> Option<VolumeStatus> {
+        match self {
+            Self::CreateVolume | Self::CreateVolumeFromSnapshot | Self::CreateVolumeFromVolume => {
+                Some(VolumeStatus::Creating)
+            }
+            Self::DeleteVolume => Some(VolumeStatus::Deleting),
+            Self::ExtendVolume => Some(VolumeStatus::Extending),
+            Self::RevertVolume => Some(VolumeStatus::Reverting),
+            Self::CreateSnapshot
+            | Self::DeleteSnapshot
+            | Self::ManageSnapshot
+            | Self::UnmanageSnapshot
+            | Self::CreateGroup
+            | Self::DeleteGroup
+            | Self::CreateGroupSnapshot
+            | Self::DeleteGroupSnapshot => None,
+        }
+    }
+
+    /// The status that the snapshot has for as long as the task lives; `None` for work on anything else.
+    pub const fn snapshot_status(self) -> Option<SnapshotStatus> {
+        match self {
+            Self::CreateSnapshot | Self::ManageSnapshot => Some(SnapshotStatus::Creating),
+            Self::DeleteSnapshot => Some(SnapshotStatus::Deleting),
+            Self::UnmanageSnapshot => Some(SnapshotStatus::Unmanaging),
+            Self::CreateVolume
+            | Self::CreateVolumeFromSnapshot
+            | Self::CreateVolumeFromVolume
+            | Self::DeleteVolume
+            | Self::ExtendVolume
+            | Self::RevertVolume
+            | Self::CreateGroup
+            | Self::DeleteGroup
+            | Self::CreateGroupSnapshot
+            | Self::DeleteGroupSnapshot => None,
+        }
+    }
+
     /// What the resource is.
     pub const fn subject(self) -> Subject {
         match self {

@@ -58,6 +58,8 @@ pub struct Volume {
     pub target_size: Option<Gib>,
     /// Where it is in its life.
     pub status: VolumeStatus,
+    /// Whether the status is what an admin said, so that nothing need be behind it.
+    pub overridden: bool,
     /// The status to go back to after an extend or an impossible delete.
     pub previous_status: Option<VolumeStatus>,
     /// Whether it is attached.
@@ -105,6 +107,7 @@ impl Volume {
     pub fn apply(&mut self, event: VolumeEvent, now: DateTime<Utc>) -> Result<VolumeStatus, IllegalTransition> {
         let before = self.status;
         self.status = before.apply(event)?;
+        self.overridden = event.overrides();
         self.updated_at = Some(now);
         Ok(before)
     }

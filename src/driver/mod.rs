@@ -7,14 +7,16 @@
 mod context;
 mod error;
 pub mod file;
+mod reference;
 
 use async_trait::async_trait;
 
 pub use self::{
     context::{Context, Fence, Progress},
     error::{DriverError, Kind, Retry},
+    reference::source_name,
 };
-use crate::domain::{Gib, SnapshotId, Space, StoredSnapshot, VolumeId};
+use crate::domain::{Gib, LeftOver, Resource, ResourceKind, SnapshotId, Space, StoredObject, StoredSnapshot, VolumeId};
 
 /// What a back end can do; the behaviour suite chooses its cases by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +142,32 @@ pub trait Driver: Send + Sync + std::fmt::Debug {
     /// Every complete snapshot that the back end holds, by name, ours among them.
     async fn stored_snapshots(&self) -> Result<Vec<StoredSnapshot>, DriverError> {
         Ok(Vec::new())
+    }
+
+    /// Every complete volume and snapshot that the back end holds, whoever made it, in no order; without a
+    /// look into them, because there may be a million. `None` where a back end cannot tell: then nobody
+    /// concludes anything from what is not there.
+    async fn stored_objects(&self) -> Result<Option<Vec<StoredObject>>, DriverError> {
+        Ok(None)
+    }
+
+    /// The one of them that has this name; `None` if nothing has, or something that is no object.
+    /// Only for a back end that can list them.
+    async fn stored_object(&self, _kind: ResourceKind, name: &str) -> Result<Option<StoredObject>, DriverError> {
+        let cause = format!("this storage cannot tell whether it has {name}");
+        Err(DriverError::fatal(Kind::Unsupported, cause))
+    }
+
+    /// What operations that were killed left behind, and nobody is at work on now. Harmless: the next
+    /// operation on the same object removes it, but there may be none.
+    async fn left_overs(&self) -> Result<Vec<LeftOver>, DriverError> {
+        Ok(Vec::new())
+    }
+
+    /// Removes what unfinished operations on a volume or snapshot left behind, and never the object itself.
+    /// Nothing to remove is `Ok`.
+    async fn remove_left_over(&self, _cx: &Context, _of: Resource) -> Result<(), DriverError> {
+        Ok(())
     }
 
     /// Gives the volume the snapshot's bytes, all or nothing. *Requires* equal sizes and nobody using the volume.

@@ -92,9 +92,14 @@ pub enum ServiceError {
     /// Something rarer does not exist; the text says what.
     #[error("{0}")]
     NotFound(String),
-    /// No back end of that name.
-    #[error("Service cinder-volume could not be found on host {0}.")]
-    BackendNotFound(String),
+    /// No such program on that host.
+    #[error("Service {binary} could not be found on host {host}.")]
+    ServiceNotFound {
+        /// The program.
+        binary: String,
+        /// The host.
+        host: String,
+    },
     /// The back end cannot be asked.
     #[error(transparent)]
     BackendUnavailable(#[from] super::BackendUnavailable),

@@ -77,7 +77,7 @@ impl Service {
     pub async fn message_delete(&self, call: &Call, id: &str) -> Result<(), ServiceError> {
         let message = self.message_show(call, id).await?;
         call.authorize(Action::MessageDelete, &message.project_id)?;
-        if self.store.message_delete(message.id).await? {
+        if self.store.message_dismiss(message.id, self.clock.now()).await? {
             Ok(())
         } else {
             Err(ServiceError::MessageNotFound(id.to_owned()))

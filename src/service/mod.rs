@@ -8,6 +8,7 @@ mod error;
 mod group_snapshots;
 mod group_types;
 mod groups;
+mod hosts;
 mod inventory;
 mod messages;
 mod quotas;
@@ -17,7 +18,7 @@ mod volumes;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::{
     call::Call,
@@ -25,6 +26,7 @@ pub use self::{
     group_snapshots::create::NewGroupSnapshot,
     group_types::NewGroupType,
     groups::{create::NewGroup, from_source::GroupSource, update::GroupChange},
+    hosts::KnownService,
     inventory::{BackendUnavailable, Inventory},
     quotas::QuotaDefaults,
     snapshots::{create::NewSnapshot, manage::ManageableSnapshot},
@@ -35,9 +37,8 @@ pub use self::{
     },
 };
 use crate::{
-    breakpoint,
     clock::{Clock, Ids},
-    domain::VolumeStatus,
+    domain::{BackendHost, VolumeStatus},
     store::{Store, StoreError, Tx},
     wakeup::Wakeup,
 };
@@ -45,10 +46,12 @@ use crate::{
 /// Facts about this installation that replies show.
 #[derive(Clone, Debug)]
 pub struct Installation {
-    /// `host@backend#pool`.
-    pub host: String,
-    /// The availability zone of every volume.
-    pub availability_zone: String,
+    /// The machine that this process runs on.
+    pub machine: String,
+    /// The back end that this process works on, if it does.
+    pub backend: Option<BackendHost>,
+    /// How long after its last heartbeat a program counts as up (Cinder: `service_down_time`).
+    pub down_time: TimeDelta,
     /// The type of volumes that name none.
     pub default_volume_type: String,
     /// Limits for projects that have none of their own.
@@ -61,19 +64,6 @@ pub struct Installation {
     pub storage_protocol: &'static str,
 }
 
-impl Installation {
-    /// The back end's name in `host@backend#pool`.
-    pub fn backend(&self) -> &str {
-        let service = self.host.split('#').next().unwrap_or_default();
-        service.split_once('@').map_or("", |(_host, backend)| backend)
-    }
-
-    /// Whether `wanted` names this installation's back end, with or without its pool.
-    pub fn has_host(&self, wanted: &str) -> bool {
-        wanted == self.host || Some(wanted) == self.host.split('#').next()
-    }
-}
-
 /// The service.
 #[derive(Clone, Debug)]
 pub struct Service {
@@ -82,18 +72,18 @@ pub struct Service {
     ids: Arc<dyn Ids>,
     wakeup: Wakeup,
     installation: Arc<Installation>,
-    inventory: Arc<dyn Inventory>,
+    inventory: Option<Arc<dyn Inventory>>,
 }
 
 impl Service {
-    /// Puts the parts together.
+    /// Puts the parts together. The inventory is that of the process's own back end.
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
         wakeup: Wakeup,
         installation: Installation,
-        inventory: Arc<dyn Inventory>,
+        inventory: Option<Arc<dyn Inventory>>,
     ) -> Self {
         Self {
             store,
@@ -122,10 +112,15 @@ impl Service {
 
     /// Commits a change that asks for work, then calls the worker.
     async fn accept(&self, tx: Tx) -> Result<(), StoreError> {
-        breakpoint::hit("store.accept.before_commit");
         tx.commit().await?;
-        breakpoint::hit("store.accept.after_commit");
         self.wakeup.notify();
+        Ok(())
+    }
+
+    /// The same for a change that also takes work away: whoever is at it stops soon.
+    async fn accept_instead(&self, tx: Tx) -> Result<(), StoreError> {
+        self.accept(tx).await?;
+        self.wakeup.recall();
         Ok(())
     }
 }

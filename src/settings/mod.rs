@@ -30,6 +30,7 @@ pub struct Settings {
     pub server: Server,
     pub database: Database,
     pub storage: Storage,
+    pub service: Service,
     pub auth: Auth,
     pub policy: Policy,
     pub keystone: Keystone,
@@ -46,6 +47,7 @@ pub struct Settings {
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "documented in config/default.toml")]
 pub struct Server {
+    pub enabled: bool,
     pub bind: SocketAddr,
     pub workers: usize,
     pub public_endpoint: String,
@@ -62,6 +64,7 @@ pub struct Database {
     /// May hold a password.
     pub url: SecretString,
     pub max_connections: u32,
+    pub timeout: u64,
 }
 
 /// `[storage]`
@@ -74,6 +77,15 @@ pub struct Storage {
     pub host: String,
     pub backend: String,
     pub availability_zone: String,
+}
+
+/// `[service]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented in config/default.toml")]
+pub struct Service {
+    pub report_interval: u32,
+    pub down_time: u32,
 }
 
 /// `storage.driver`
@@ -130,6 +142,7 @@ pub struct Worker {
     pub lease: u64,
     pub poll_interval: f64,
     pub max_attempts: i64,
+    pub reconcile_interval: u64,
 }
 
 /// `[quota]`
@@ -311,6 +324,12 @@ mod tests {
             ("BREEZEBLOCK__QUOTA__SNAPSHOTS", "-2", "quota.snapshots", "-1"),
             ("BREEZEBLOCK__AUTH__STRATEGY", "nobody", "auth.strategy", "nobody"),
             ("BREEZEBLOCK__DEV__TOKEN_LIFETIME", "0", "dev.token_lifetime", "30 days"),
+            (
+                "BREEZEBLOCK__WORKER__RECONCILE_INTERVAL",
+                "604801",
+                "worker.reconcile_interval",
+                "a week",
+            ),
             ("BREEZEBLOCK__NONSENSE__KEY", "1", "nonsense", "unknown"),
         ] {
             let error = load(&[(key, value)]).unwrap_err();

@@ -1,4 +1,4 @@
-//! Which storage belongs to this database.
+//! Which storage belongs to this database, and under which name.
 
 use sqlx::{query, query_scalar};
 
@@ -6,32 +6,61 @@ use super::{
     Store, StoreError,
     dialect::{Statement, execute_one, read, statement},
 };
+use crate::domain::BackendHost;
 
-pub(super) const STATEMENTS: &[Statement] = &[SHOW, SET, ANY_VOLUME];
+pub(super) const STATEMENTS: &[Statement] = &[SHOW, NAME, NAMES, SET, FORGET, ANY_VOLUME];
 
 statement!(SHOW = "SELECT storage_id FROM backends WHERE host = $1");
+statement!(NAME = "SELECT host FROM backends WHERE storage_id = $1 ORDER BY host LIMIT 1");
+statement!(NAMES = "SELECT host FROM backends ORDER BY host");
 statement!(
     SET = "INSERT INTO backends (host, storage_id) VALUES ($1, $2)
            ON CONFLICT (host) DO UPDATE SET storage_id = excluded.storage_id"
 );
-statement!(ANY_VOLUME = "SELECT count(*) FROM (SELECT 1 FROM volumes LIMIT 1) AS first");
+statement!(FORGET = "DELETE FROM backends WHERE host = $1");
+statement!(ANY_VOLUME = "SELECT count(*) FROM (SELECT 1 FROM volumes WHERE host = $1 LIMIT 1) AS first");
 
 impl Store {
     /// The id of the storage that a host's volumes are in; `None` before its first start, and as long as
     /// there is no volume that another storage could lack.
-    pub async fn storage_of(&self, host: &str) -> Result<Option<String>, StoreError> {
-        let volumes: i64 = read!(self, ANY_VOLUME, |c, sql| query_scalar(sql).fetch_one(c))?;
-        if volumes == 0 {
+    pub async fn storage_of(&self, host: &BackendHost) -> Result<Option<String>, StoreError> {
+        if !self.has_volumes_on(host).await? {
             return Ok(None);
         }
         Ok(read!(self, SHOW, |c, sql| query_scalar(sql)
-            .bind(host)
+            .bind(host.as_str())
             .fetch_optional(c))?)
     }
 
+    /// The name under which a storage is known.
+    pub async fn storage_name(&self, storage: &str) -> Result<Option<BackendHost>, StoreError> {
+        let name: Option<String> = read!(self, NAME, |c, sql| query_scalar(sql).bind(storage).fetch_optional(c))?;
+        Ok(name.map(BackendHost::stored))
+    }
+
+    /// The names of all storages.
+    pub async fn storage_names(&self) -> Result<Vec<BackendHost>, StoreError> {
+        let names: Vec<String> = read!(self, NAMES, |c, sql| query_scalar(sql).fetch_all(c))?;
+        Ok(names.into_iter().map(BackendHost::stored).collect())
+    }
+
+    /// Whether a volume is there.
+    pub async fn has_volumes_on(&self, host: &BackendHost) -> Result<bool, StoreError> {
+        let volumes: i64 = read!(self, ANY_VOLUME, |c, sql| query_scalar(sql)
+            .bind(host.as_str())
+            .fetch_one(c))?;
+        Ok(volumes > 0)
+    }
+
     /// Remembers the id of a host's storage.
-    pub async fn storage_set(&self, host: &str, storage: &str) -> Result<(), StoreError> {
-        execute_one!(self, SET, |sql| query(sql).bind(host).bind(storage))?;
+    pub async fn storage_set(&self, host: &BackendHost, storage: &str) -> Result<(), StoreError> {
+        execute_one!(self, SET, |sql| query(sql).bind(host.as_str()).bind(storage))?;
+        Ok(())
+    }
+
+    /// Forgets the name of a storage that has no volumes under it.
+    pub async fn storage_forget(&self, host: &BackendHost) -> Result<(), StoreError> {
+        execute_one!(self, FORGET, |sql| query(sql).bind(host.as_str()))?;
         Ok(())
     }
 }

@@ -41,6 +41,8 @@ pub(super) trait Column: Copy {
     const TOMBSTONES: Option<&'static str>;
     /// Whose metadata a metadata filter looks at.
     const METADATA: Option<Owner>;
+    /// A column that is NULL in the rows that lists show, if there are others.
+    const HIDDEN_BY: Option<&'static str> = None;
 
     fn name(self) -> &'static str;
     fn kind(self) -> Kind;
@@ -124,6 +126,7 @@ impl Column for MessageKey {
     const TABLE: &'static str = "messages";
     const TOMBSTONES: Option<&'static str> = None;
     const METADATA: Option<Owner> = None;
+    const HIDDEN_BY: Option<&'static str> = Some("dismissed_at");
 
     fn name(self) -> &'static str {
         self.as_str()

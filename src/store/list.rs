@@ -15,6 +15,7 @@ use super::{
     Store, StoreError,
     columns::{Column, Kind},
     db::Db,
+    session::on_postgres,
 };
 use crate::domain::{Comparison, Direction, Filter, ListQuery, Page, Scope};
 
@@ -74,13 +75,16 @@ pub(super) async fn page<K: Column, R: AnyRow>(
 pub(super) async fn fetch<R: AnyRow>(store: &Store, select: &SelectStatement) -> Result<Vec<R>, StoreError> {
     // The only texts that are not constants; they come from sea-query, with every value bound.
     match &store.db {
-        Db::Sqlite { read, .. } => {
+        Db::Sqlite { read, file, .. } => {
+            file.check()?;
             let (sql, values) = select.build_sqlx(SqliteQueryBuilder);
             Ok(query_as_with(AssertSqlSafe(sql), values).fetch_all(read).await?)
         }
         Db::Postgres(pool) => {
             let (sql, values) = select.build_sqlx(PostgresQueryBuilder);
-            Ok(query_as_with(AssertSqlSafe(sql), values).fetch_all(pool).await?)
+            let rows = on_postgres!(store, pool, |connection| query_as_with(AssertSqlSafe(sql), values)
+                .fetch_all(connection));
+            Ok(rows?)
         }
     }
 }
@@ -97,6 +101,7 @@ fn filtered<K: Column>(query: &ListQuery<K>) -> SelectStatement {
     let mut select = Query::select();
     select.from(Alias::new(K::TABLE));
     scoped(&mut select, &query.scope);
+    visible::<K>(&mut select);
     for filter in &query.filters {
         select.and_where(condition::<K>(filter));
     }
@@ -106,6 +111,12 @@ fn filtered<K: Column>(query: &ListQuery<K>) -> SelectStatement {
 fn scoped(select: &mut SelectStatement, scope: &Scope) {
     if let Some(project) = scope.project() {
         select.and_where(Expr::col(Alias::new("project_id")).eq(project));
+    }
+}
+
+fn visible<K: Column>(select: &mut SelectStatement) {
+    if let Some(column) = K::HIDDEN_BY {
+        select.and_where(Expr::col(Alias::new(column)).is_null());
     }
 }
 
@@ -122,6 +133,17 @@ fn condition<K: Column>(filter: &Filter<K>) -> Expr {
             Expr::col(Alias::new(key.name())).like(pattern)
         }
         Filter::Like(..) | Filter::Nothing => nothing(),
+        Filter::VolumeHost(wanted) => {
+            let host = || Expr::col((Alias::new("volumes"), Alias::new("host")));
+            let below = |separator| {
+                let escaped = wanted.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+                host().like(LikeExpr::new(format!("{escaped}{separator}%")).escape('\\'))
+            };
+            of_volume(host().eq(wanted.as_str()).or(below('@')).or(below('#')))
+        }
+        Filter::VolumeZone(zone) => {
+            of_volume(Expr::col((Alias::new("volumes"), Alias::new("availability_zone"))).eq(zone.as_str()))
+        }
         Filter::Time(key, comparison, time) => {
             let column = Expr::col(Alias::new(key.name()));
             match comparison {
@@ -153,6 +175,16 @@ fn condition<K: Column>(filter: &Filter<K>) -> Expr {
     }
 }
 
+/// What holds for the volume that a row names.
+fn of_volume(holds: Expr) -> Expr {
+    let volumes = Query::select()
+        .column(Alias::new("id"))
+        .from(Alias::new("volumes"))
+        .and_where(holds)
+        .to_owned();
+    Expr::col(Alias::new("volume_id")).in_subquery(volumes)
+}
+
 /// The marker row's values, or its tombstone's, of the sort columns, `None` for NULL.
 async fn position<K: Column>(store: &Store, query: &ListQuery<K>) -> Result<Option<Vec<Option<Value>>>, StoreError> {
     let Some(marker) = query.marker else { return Ok(None) };
@@ -162,6 +194,7 @@ async fn position<K: Column>(store: &Store, query: &ListQuery<K>) -> Result<Opti
             .from(Alias::new(table))
             .and_where(Expr::col(Alias::new("id")).eq(marker));
         scoped(&mut select, &query.marker_scope);
+        visible::<K>(&mut select);
         for (key, _) in &query.sort {
             select.column(Alias::new(key.name()));
         }
@@ -202,14 +235,16 @@ async fn position<K: Column>(store: &Store, query: &ListQuery<K>) -> Result<Opti
         };
     }
     let position = match &store.db {
-        Db::Sqlite { read, .. } => {
+        Db::Sqlite { read, file, .. } => {
+            file.check()?;
             let (sql, values) = select.build_sqlx(SqliteQueryBuilder);
             let row = query_with(AssertSqlSafe(sql), values).fetch_optional(read).await?;
             row.map(|row| values!(row)).transpose()?
         }
         Db::Postgres(pool) => {
             let (sql, values) = select.build_sqlx(PostgresQueryBuilder);
-            let row = query_with(AssertSqlSafe(sql), values).fetch_optional(pool).await?;
+            let row = on_postgres!(store, pool, |connection| query_with(AssertSqlSafe(sql), values)
+                .fetch_optional(connection))?;
             row.map(|row| values!(row)).transpose()?
         }
     };

@@ -1,4 +1,8 @@
 //! User messages.
+//!
+//! A message that somebody deletes is only marked, and one whose time is over stays while the thing it is
+//! about is in an error: the reason of an error lives as long as the error (invariant I2). Lists and lookups
+//! see no marked message.
 
 use chrono::{DateTime, Utc};
 use sqlx::{query, query_as};
@@ -11,16 +15,25 @@ use super::{
 };
 use crate::domain::{ListQuery, Message, MessageId, MessageKey, Page, Scope};
 
-pub(super) const STATEMENTS: &[Statement] = &[SHOW, INSERT, DELETE, EXPIRE];
+pub(super) const STATEMENTS: &[Statement] = &[SHOW, INSERT, DISMISS, EXPIRE];
 
-statement!(SHOW = "SELECT * FROM messages WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)");
+statement!(
+    SHOW = "SELECT * FROM messages WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)
+                   AND dismissed_at IS NULL"
+);
 statement!(
     INSERT = "INSERT INTO messages (id, project_id, request_id, resource_type, resource_uuid, event_id, message_level,
                   cause, created_at, expires_at)
               VALUES ($1, $2, $3, $4, $5, $6, 'ERROR', $7, $8, $9)"
 );
-statement!(DELETE = "DELETE FROM messages WHERE id = $1");
-statement!(EXPIRE = "DELETE FROM messages WHERE expires_at <= $1");
+statement!(DISMISS = "UPDATE messages SET dismissed_at = $2 WHERE id = $1 AND dismissed_at IS NULL");
+statement!(
+    EXPIRE = "DELETE FROM messages
+               WHERE expires_at <= $1
+                 AND NOT EXISTS (SELECT 1 FROM volumes v WHERE v.id = messages.resource_uuid AND v.status LIKE 'error%')
+                 AND NOT EXISTS (SELECT 1 FROM snapshots s
+                                  WHERE s.id = messages.resource_uuid AND s.status LIKE 'error%')"
+);
 
 impl Store {
     /// The message, if the scope shows it.
@@ -48,12 +61,12 @@ impl Store {
         }))
     }
 
-    /// Removes a message. False when it is already gone.
-    pub async fn message_delete(&self, id: MessageId) -> Result<bool, StoreError> {
-        Ok(execute_one!(self, DELETE, |sql| query(sql).bind(id.uuid()))? == 1)
+    /// Takes a message out of sight. False when it is already.
+    pub async fn message_dismiss(&self, id: MessageId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        Ok(execute_one!(self, DISMISS, |sql| query(sql).bind(id.uuid()).bind(now))? == 1)
     }
 
-    /// Removes the messages whose time is over.
+    /// Removes the messages whose time is over, but for the reasons of errors that last.
     pub async fn message_expire(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         Ok(execute_one!(self, EXPIRE, |sql| query(sql).bind(now))?)
     }

@@ -14,9 +14,12 @@
 
 mod application_credentials;
 mod attachments;
+mod audit;
 mod backends;
 mod columns;
+mod damage;
 mod db;
+mod dependents;
 mod dialect;
 mod error;
 mod group_rows;
@@ -24,14 +27,20 @@ mod group_snapshots;
 mod group_types;
 mod groups;
 mod list;
+mod listen;
 mod messages;
 mod metadata;
 mod migrate;
 mod quotas;
+mod reading;
 mod revocations;
 mod rows;
+mod services;
+mod session;
 mod signing_key;
 mod snapshots;
+mod sqlite_file;
+mod stored_objects;
 mod tasks;
 mod tombstones;
 mod type_access;
@@ -41,7 +50,13 @@ mod verify;
 mod volumes;
 
 pub use self::{
+    audit::{Counts, Expected, RevertRow, UsageRow, WorkRow},
     db::{Database, Store, Tx},
+    dependents::Dependent,
     error::StoreError,
-    tasks::NewTask,
+    listen::Listener,
+    reading::Reading,
+    services::Heartbeat,
+    stored_objects::KnownObject,
+    tasks::{Claim, NewTask},
 };

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use sqlx::{query, query_as, query_scalar};
 
 use super::{
-    Store, StoreError, Tx,
+    Reading, Store, StoreError, Tx,
     db::Open,
     dialect::{Statement, execute, execute_one, read, statement, within},
+    session::within_session,
 };
 use crate::domain::{ProjectId, TypeUsage, Usage};
 
@@ -90,6 +91,22 @@ impl Store {
     }
 }
 
+impl Reading {
+    /// What a project uses, as [`Store::quota_usage`] counts it.
+    pub async fn quota_usage(&mut self, project: &ProjectId) -> Result<Usage, StoreError> {
+        let volumes = within!(self, VOLUMES, |c, sql| query_as::<_, Counted>(sql)
+            .bind(project.as_str())
+            .fetch_all(c))?;
+        let snapshots = within!(self, SNAPSHOTS, |c, sql| query_as::<_, Counted>(sql)
+            .bind(project.as_str())
+            .fetch_all(c))?;
+        let groups = within!(self, GROUPS, |c, sql| query_scalar(sql)
+            .bind(project.as_str())
+            .fetch_one(c))?;
+        Ok(merge(volumes, snapshots, true, groups))
+    }
+}
+
 impl Tx {
     /// Gives a project a limit of its own.
     pub async fn quota_set(&mut self, project: &ProjectId, resource: &str, limit: i64) -> Result<(), StoreError> {
@@ -114,10 +131,9 @@ impl Tx {
         snapshot_gigabytes: bool,
     ) -> Result<Usage, StoreError> {
         if let Open::Postgres(open) = &mut self.open {
-            query(SERIALISE_POSTGRES)
+            within_session!(open, |connection| query(SERIALISE_POSTGRES)
                 .bind(project.as_str())
-                .execute(&mut **open)
-                .await?;
+                .execute(connection))?;
         }
         let volumes = within!(self, VOLUMES, |c, sql| query_as::<_, Counted>(sql)
             .bind(project.as_str())

@@ -33,7 +33,7 @@ pub(super) fn parse_option<T: FromStr>(
     text.map(|text| parse(table, column, row, text)).transpose()
 }
 
-fn gib(table: &'static str, column: &'static str, row: Uuid, size: i64) -> Result<Gib, StoreError> {
+pub(super) fn gib(table: &'static str, column: &'static str, row: Uuid, size: i64) -> Result<Gib, StoreError> {
     u32::try_from(size)
         .ok()
         .and_then(Gib::new)
@@ -49,6 +49,7 @@ pub(super) struct SnapshotRow {
     volume_type_id: Uuid,
     volume_size: i64,
     status: String,
+    overridden: bool,
     previous_status: Option<String>,
     progress: Option<String>,
     display_name: Option<String>,
@@ -70,6 +71,7 @@ impl SnapshotRow {
             volume_type_id: VolumeTypeId::new(self.volume_type_id),
             size: gib(TABLE, "volume_size", self.id, self.volume_size)?,
             status: parse(TABLE, "status", self.id, &self.status)?,
+            overridden: self.overridden,
             previous_status: parse_option(TABLE, "previous_status", self.id, self.previous_status.as_deref())?,
             progress: self.progress,
             name: self.display_name.map(Label::stored),
@@ -92,6 +94,7 @@ pub(super) struct VolumeRow {
     size: i64,
     target_size: Option<i64>,
     status: String,
+    overridden: bool,
     previous_status: Option<String>,
     attach_status: String,
     migration_status: Option<String>,
@@ -133,6 +136,7 @@ impl VolumeRow {
                 .map(|size| gib(TABLE, "target_size", self.id, size))
                 .transpose()?,
             status: parse(TABLE, "status", self.id, &self.status)?,
+            overridden: self.overridden,
             previous_status: parse_option(TABLE, "previous_status", self.id, self.previous_status.as_deref())?,
             attach_status: parse(TABLE, "attach_status", self.id, &self.attach_status)?,
             attachment: attachment.map(AttachmentRow::into_attachment).transpose()?,

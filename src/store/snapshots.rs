@@ -40,13 +40,13 @@ statement!(COUNT_OF_VOLUME = "SELECT count(*) FROM snapshots WHERE volume_id = $
 statement!(
     INSERT = "INSERT INTO snapshots (id, project_id, user_id, volume_id, volume_type_id, volume_size, status,
                   previous_status, progress, display_name, display_description, group_snapshot_id, consumes_quota,
-                  created_at, updated_at)
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+                  created_at, updated_at, overridden)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
 );
 statement!(
     UPDATE = "UPDATE snapshots
                  SET status = $3, previous_status = $4, progress = $5, display_name = $6, display_description = $7,
-                     updated_at = $8, volume_size = $9
+                     updated_at = $8, volume_size = $9, overridden = $10
                WHERE id = $1 AND status = $2"
 );
 statement!(DELETE = "DELETE FROM snapshots WHERE id = $1 AND status = $2");
@@ -171,7 +171,8 @@ impl Tx {
             .bind(new.group_snapshot_id.map(GroupSnapshotId::uuid))
             .bind(new.consumes_quota)
             .bind(new.created_at)
-            .bind(new.updated_at))?;
+            .bind(new.updated_at)
+            .bind(new.overridden))?;
         self.metadata_replace(Owner::Snapshot, new.id.uuid(), &new.metadata)
             .await
     }
@@ -188,7 +189,8 @@ impl Tx {
             .bind(changed.name.as_ref().map(Label::as_str))
             .bind(changed.description.as_ref().map(Label::as_str))
             .bind(changed.updated_at)
-            .bind(i64::from(changed.size.get())))?;
+            .bind(i64::from(changed.size.get()))
+            .bind(changed.overridden))?;
         Ok(rows == 1)
     }
 

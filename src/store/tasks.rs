@@ -14,8 +14,16 @@
 //! it. A group snapshot being taken reads all volumes of the group and writes all its snapshots, so none of
 //! them is extended, reverted or read halfway; a group's own task reads its volumes, and so comes after the
 //! tasks that make or delete them.
+//!
+//! **Whose work it is.** A task belongs to the back end that keeps the volume, and only that back end's
+//! workers claim it: two machines with disks of their own can share one database. What has no place (a volume for
+//! which no back end was found) has no bytes, so anybody may do what is left to do.
+//!
+//! **Whose clock.** Times in these rows are compared with clocks that may have been set back since. A task that was
+//! never tried is due at any time; one that was put off farther than anything is ever put off is due as well. A claim
+//! that seems to hold for ever is another matter, because its holder may live: see `worker/stranded.rs`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
@@ -24,16 +32,33 @@ use super::{
     dialect::{Statement, execute, execute_one, read, statement, within, write_one},
     rows::TaskRow,
 };
-use crate::domain::{LeaseToken, Operation, ResourceId, Task};
+use crate::domain::{BackendHost, LeaseToken, Operation, ResourceId, Subject, Task};
 
 pub(super) const STATEMENTS: &[Statement] = &[
-    ENQUEUE, USE, CANCEL, CLAIM, RENEW, OWNED, HOLD, FINISH, POSTPONE, RELEASE, PROGRESS, LIVE,
+    ENQUEUE,
+    USE,
+    CANCEL,
+    CLAIM,
+    RENEW,
+    OWNED,
+    HOLD,
+    FINISH,
+    POSTPONE,
+    RELEASE,
+    PROGRESS,
+    LIVE,
+    CLAIMED_BEYOND,
+    FREE,
 ];
+
+/// No task is ever put off for so long: one that seems to be was put off before the clock was set back.
+const FARTHEST: TimeDelta = TimeDelta::minutes(10);
 
 statement!(
     ENQUEUE =
-        "INSERT INTO tasks (resource_id, source_id, operation, attempts, run_at, request_id, created_at, argument)
-               VALUES ($1, $2, $3, 0, $4, $5, $4, $6)"
+        "INSERT INTO tasks (resource_id, source_id, operation, attempts, run_at, request_id, created_at, argument,
+                                   host)
+               VALUES ($1, $2, $3, 0, $4, $5, $4, $6, coalesce((SELECT host FROM volumes WHERE id = $7), ''))"
 );
 statement!(USE = "INSERT INTO task_uses (task_id, resource_id, writes) VALUES ($1, $2, $3)");
 // What it uses goes with it.
@@ -41,7 +66,8 @@ statement!(CANCEL = "DELETE FROM tasks WHERE resource_id = $1");
 statement!(
     CLAIM = "UPDATE tasks SET lease_token = $1, lease_until = $2, attempts = attempts + 1
               WHERE seq = (SELECT due.seq FROM tasks due
-                            WHERE due.run_at <= $3 AND (due.lease_until IS NULL OR due.lease_until <= $3)
+                            WHERE due.host IN ($5, '') AND (due.run_at <= $3 OR due.run_at > $4 OR due.attempts = 0)
+                              AND (due.lease_until IS NULL OR due.lease_until <= $3)
                               AND NOT EXISTS (SELECT 1 FROM tasks older
                                                WHERE older.seq < due.seq AND (older.source_id = due.resource_id
                                                                               OR older.resource_id = due.source_id))
@@ -83,14 +109,33 @@ statement!(
                  WHERE (id = $1 OR group_snapshot_id = $1) AND status = 'creating'
                    AND EXISTS (SELECT 1 FROM tasks WHERE resource_id = $1 AND lease_token = $2)"
 );
+statement!(
+    CLAIMED_BEYOND = "SELECT resource_id, lease_token, lease_until FROM tasks
+                       WHERE lease_until > $1 AND lease_token IS NOT NULL"
+);
+statement!(
+    FREE = "UPDATE tasks SET lease_token = NULL, lease_until = NULL
+             WHERE resource_id = $1 AND lease_token = $2 AND lease_until = $3"
+);
 statement!(LIVE = "SELECT operation FROM tasks WHERE resource_id = $1");
+
+/// A claim, as the database has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// What is claimed.
+    pub resource: ResourceId,
+    /// By whom.
+    pub lease: LeaseToken,
+    /// Until when.
+    pub until: DateTime<Utc>,
+}
 
 /// A task to add.
 #[derive(Clone, Debug)]
 pub struct NewTask<'a> {
     /// What it changes.
     pub resource: ResourceId,
-    /// What it reads meanwhile.
+    /// What it reads meanwhile; for work on a snapshot always its volume, on a group snapshot one of them.
     pub source: Option<ResourceId>,
     /// What to do.
     pub operation: Operation,
@@ -100,6 +145,18 @@ pub struct NewTask<'a> {
     pub now: DateTime<Utc>,
     /// The request that asks for it.
     pub request_id: &'a str,
+}
+
+impl NewTask<'_> {
+    /// The volume that the work is on: the one that is changed, or the one whose snapshot is. A group's own
+    /// task works on nothing that is anywhere.
+    fn volume(&self) -> Option<Uuid> {
+        match self.operation.subject() {
+            Subject::Snapshot | Subject::GroupSnapshot => self.source.map(ResourceId::uuid),
+            Subject::Volume => Some(self.resource.uuid()),
+            Subject::Group => None,
+        }
+    }
 }
 
 impl Tx {
@@ -115,7 +172,8 @@ impl Tx {
             .bind(task.operation.as_str())
             .bind(task.now)
             .bind(task.request_id)
-            .bind(task.argument))?;
+            .bind(task.argument)
+            .bind(task.volume()))?;
         Ok(())
     }
 
@@ -163,9 +221,10 @@ impl Tx {
 }
 
 impl Store {
-    /// Claims the oldest task that is due, held by nobody and not waiting for another, until `until`.
+    /// Claims the oldest task of a back end that is due, held by nobody and not waiting for another, until `until`.
     pub async fn task_claim(
         &self,
+        host: &BackendHost,
         lease: LeaseToken,
         now: DateTime<Utc>,
         until: DateTime<Utc>,
@@ -174,6 +233,8 @@ impl Store {
             .bind(lease.uuid())
             .bind(until)
             .bind(now)
+            .bind(now + FARTHEST)
+            .bind(host.as_str())
             .fetch_optional(c))?;
         row.map(|row| row.into_task(lease)).transpose()
     }
@@ -184,6 +245,28 @@ impl Store {
             .bind(task.resource.uuid())
             .bind(task.lease.uuid())
             .bind(until))?;
+        Ok(rows == 1)
+    }
+
+    /// The claims that hold beyond `limit`.
+    pub async fn task_claims_beyond(&self, limit: DateTime<Utc>) -> Result<Vec<Claim>, StoreError> {
+        let rows = read!(self, CLAIMED_BEYOND, |c, sql| {
+            query_as::<_, (Uuid, Uuid, DateTime<Utc>)>(sql).bind(limit).fetch_all(c)
+        })?;
+        let claim = |(resource, lease, until)| Claim {
+            resource: ResourceId::new(resource),
+            lease: LeaseToken::new(lease),
+            until,
+        };
+        Ok(rows.into_iter().map(claim).collect())
+    }
+
+    /// Ends a claim as if it had run out, unless it was renewed or given up meanwhile.
+    pub async fn task_free(&self, claim: &Claim) -> Result<bool, StoreError> {
+        let rows = execute_one!(self, FREE, |sql| query(sql)
+            .bind(claim.resource.uuid())
+            .bind(claim.lease.uuid())
+            .bind(claim.until))?;
         Ok(rows == 1)
     }
 

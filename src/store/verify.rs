@@ -3,9 +3,9 @@
 use sqlx::{Executor, SqlStr};
 
 use super::{
-    Store, StoreError, application_credentials, attachments, backends, db::Db, group_snapshots, group_types, groups,
-    messages, metadata, quotas, revocations, signing_key, snapshots, tasks, tombstones, type_access, type_encryption,
-    types, volumes,
+    Store, StoreError, application_credentials, attachments, audit, backends, db::Db, dependents, group_snapshots,
+    group_types, groups, messages, metadata, quotas, revocations, services, signing_key, snapshots, stored_objects,
+    tasks, tombstones, type_access, type_encryption, types, volumes,
 };
 
 impl Store {
@@ -18,6 +18,7 @@ impl Store {
         for statement in [
             snapshots::STATEMENTS,
             volumes::STATEMENTS,
+            dependents::STATEMENTS,
             attachments::STATEMENTS,
             metadata::STATEMENTS,
             tasks::STATEMENTS,
@@ -28,6 +29,9 @@ impl Store {
             type_encryption::STATEMENTS,
             tombstones::STATEMENTS,
             backends::STATEMENTS,
+            services::STATEMENTS,
+            audit::STATEMENTS,
+            stored_objects::STATEMENTS,
             signing_key::STATEMENTS,
             revocations::STATEMENTS,
             application_credentials::STATEMENTS,

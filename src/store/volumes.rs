@@ -1,7 +1,7 @@
 //! Volume rows.
 
 use chrono::{DateTime, Utc};
-use sqlx::{query, query_as, query_scalar};
+use sqlx::{query, query_as};
 
 use super::{
     Store, StoreError, Tx,
@@ -14,22 +14,23 @@ use crate::domain::{
     Gib, GroupId, Label, ListQuery, Page, Scope, SnapshotId, Volume, VolumeId, VolumeKey, VolumeStatus,
 };
 
-pub(super) const STATEMENTS: &[Statement] = &[SHOW, LOCK, BOOTABLE, INSERT, UPDATE, DELETE, SUMMARY, SUMMARY_METADATA];
+pub(super) const STATEMENTS: &[Statement] = &[SHOW, LOCK, ORIGIN, INSERT, UPDATE, DELETE, SUMMARY, SUMMARY_METADATA];
 
 statement!(SHOW = "SELECT * FROM volumes WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)");
 statement!(LOCK = "SELECT * FROM volumes WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)", postgres " FOR UPDATE");
-statement!(BOOTABLE = "SELECT bootable FROM volumes WHERE id = $1");
+statement!(ORIGIN = "SELECT bootable, host, availability_zone FROM volumes WHERE id = $1");
 statement!(
     INSERT = "INSERT INTO volumes (id, project_id, user_id, volume_type_id, size, target_size, status, previous_status,
                   attach_status, migration_status, display_name, display_description, availability_zone, host,
-                  snapshot_id, source_volid, revert_snapshot_id, bootable, consumes_quota, created_at, updated_at, group_id)
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"
+                  snapshot_id, source_volid, revert_snapshot_id, bootable, consumes_quota, created_at, updated_at,
+                  overridden, group_id)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)"
 );
 statement!(
     UPDATE = "UPDATE volumes
                  SET size = $3, target_size = $4, status = $5, previous_status = $6, attach_status = $7,
                      migration_status = $8, display_name = $9, display_description = $10, revert_snapshot_id = $11,
-                     bootable = $12, updated_at = $13, readonly = $14, group_id = $15
+                     bootable = $12, updated_at = $13, readonly = $14, overridden = $15, group_id = $16
                WHERE id = $1 AND status = $2"
 );
 statement!(
@@ -97,8 +98,6 @@ impl Store {
     }
 }
 
-impl Store {}
-
 impl Tx {
     /// The volume, locked until the end of the transaction. Everything that changes a volume or its
     /// set of snapshots takes this lock first.
@@ -127,12 +126,12 @@ impl Tx {
             .transpose()
     }
 
-    /// Whether one can boot from a volume; read without a lock, because nothing else depends on it.
-    pub async fn volume_bootable(&mut self, id: VolumeId) -> Result<bool, StoreError> {
-        let bootable: Option<bool> = within!(self, BOOTABLE, |c, sql| query_scalar(sql)
+    /// Whether one can boot from a volume, its host and its zone; read without a lock, because they never change
+    /// or nothing depends on it.
+    pub async fn volume_origin(&mut self, id: VolumeId) -> Result<Option<(bool, String, String)>, StoreError> {
+        Ok(within!(self, ORIGIN, |c, sql| query_as(sql)
             .bind(id.uuid())
-            .fetch_optional(c))?;
-        Ok(bootable.unwrap_or(false))
+            .fetch_optional(c))?)
     }
 
     /// Adds a volume with its metadata.
@@ -159,6 +158,7 @@ impl Tx {
             .bind(new.consumes_quota)
             .bind(new.created_at)
             .bind(new.updated_at)
+            .bind(new.overridden)
             .bind(new.group_id.map(GroupId::uuid)))?;
         self.metadata_replace(Owner::Volume, new.id.uuid(), &new.metadata).await
     }
@@ -181,6 +181,7 @@ impl Tx {
             .bind(changed.bootable)
             .bind(changed.updated_at)
             .bind(changed.readonly)
+            .bind(changed.overridden)
             .bind(changed.group_id.map(GroupId::uuid)))?;
         Ok(rows == 1)
     }

@@ -32,11 +32,14 @@ impl Worker {
             let one_moment = kind.is_some_and(|kind| kind.wants_consistency());
             return Ok(self.driver.create_group_snapshot(cx, &members, one_moment).await);
         }
-        for (snapshot, volume) in members {
-            if let Err(error) = self.driver.delete_snapshot(cx, snapshot, volume).await {
+        for (id, _volume) in members {
+            let Some(snapshot) = self.store.snapshot(&Scope::All, id).await? else {
+                continue;
+            };
+            if let Err(error) = self.delete_snapshot(cx, &snapshot).await? {
                 return Ok(Err(error));
             }
-            if !self.member_removed(task, snapshot).await? {
+            if !self.member_removed(task, id).await? {
                 return Ok(Err(DriverError::later(Kind::Cancelled, "the task was taken away")));
             }
         }

@@ -3,7 +3,7 @@
 use super::Worker;
 use crate::{
     domain::{Gib, Scope, SnapshotId, Task},
-    driver::{Context, DriverError, Kind},
+    driver::{Context, DriverError, Kind, source_name},
     store::StoreError,
 };
 
@@ -35,30 +35,5 @@ impl Worker {
             .manage_snapshot(cx, snapshot.id, snapshot.volume_id, &name)
             .await;
         Ok(managed.map(Some))
-    }
-}
-
-/// The name in a reference; `None` when it has none (Cinder: `driver.py::manage_existing_snapshot`).
-fn source_name(reference: &str) -> Option<String> {
-    let reference: serde_json::Value = serde_json::from_str(reference).ok()?;
-    reference.get("source-name")?.as_str().map(str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::source_name;
-
-    #[test]
-    fn only_a_source_name_is_a_reference() {
-        assert_eq!(source_name(r#"{"source-name": "snap"}"#).as_deref(), Some("snap"));
-        for other in [
-            "null",
-            r#""snap""#,
-            r#"{"x": "y"}"#,
-            r#"{"source-name": 1}"#,
-            "nonsense",
-        ] {
-            assert_eq!(source_name(other), None, "{other}");
-        }
     }
 }

@@ -6,24 +6,29 @@
 //! again is safe.
 
 mod backoff;
+mod dependents;
 mod drive;
 mod fence;
 mod groups;
 mod manage;
+mod reconcile;
 mod run;
 mod settle;
+mod stranded;
 
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 
-pub use self::run::run;
+use self::reconcile::Sightings;
+pub use self::{reconcile::Reconciled, run::run};
 use crate::{
     breakpoint,
     clock::{Clock, Ids},
-    domain::{LeaseToken, ResourceId, Task},
+    domain::{BackendHost, LeaseToken, ResourceId, Task},
     driver::Driver,
     store::{Store, StoreError},
+    wakeup::{Recalls, Wakeup},
 };
 
 /// How a worker behaves.
@@ -39,16 +44,22 @@ pub struct Options {
     pub max_attempts: i64,
     /// How long user messages are kept.
     pub message_ttl: TimeDelta,
+    /// How often storage and database are compared; `None`: never.
+    pub reconcile_interval: Option<Duration>,
 }
 
 /// Works on tasks.
 #[derive(Clone, Debug)]
 pub struct Worker {
     store: Store,
+    host: BackendHost,
     driver: Arc<dyn Driver>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     options: Options,
+    recalls: Option<Recalls>,
+    stranded: Arc<stranded::Watch>,
+    sightings: Arc<Sightings>,
 }
 
 /// What one step did.
@@ -65,9 +76,10 @@ pub enum Step {
 }
 
 impl Worker {
-    /// Puts the parts together.
+    /// Puts the parts together: a worker for the back end `host`, which `driver` reaches.
     pub fn new(
         store: Store,
+        host: BackendHost,
         driver: Arc<dyn Driver>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
@@ -75,10 +87,23 @@ impl Worker {
     ) -> Self {
         Self {
             store,
+            host,
             driver,
             clock,
             ids,
             options,
+            recalls: None,
+            stranded: Arc::default(),
+            sightings: Arc::default(),
+        }
+    }
+
+    /// Lets it hear at once when work is taken away, and not only at its next look at the database.
+    #[must_use]
+    pub fn hearing(self, wakeup: &Wakeup) -> Self {
+        Self {
+            recalls: Some(wakeup.recalls()),
+            ..self
         }
     }
 
@@ -100,7 +125,10 @@ impl Worker {
     pub async fn claim(&self) -> Result<Option<Task>, StoreError> {
         let now = self.clock.now();
         let lease = LeaseToken::new(self.ids.next());
-        let task = self.store.task_claim(lease, now, now + self.lease()).await?;
+        let task = self
+            .store
+            .task_claim(&self.host, lease, now, now + self.lease())
+            .await?;
         if let Some(task) = &task {
             breakpoint::hit("worker.claimed");
             tracing::debug!(resource = %task.resource, operation = %task.operation, attempts = task.attempts, "claimed");

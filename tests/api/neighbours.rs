@@ -1,4 +1,4 @@
-//! Small calls that clients and operators make: types, zones, extensions, services, filters.
+//! Small calls that clients make: types, zones, extensions, filters.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,6 @@ api_suite!(
     there_is_one_availability_zone,
     the_zone_has_the_name_of_the_settings["storage.availability_zone" = "az 1"],
     extensions_are_listed_and_shown,
-    the_service_says_where_it_is,
     the_resource_filters_are_listed_from_their_version_on,
 );
 
@@ -103,52 +102,6 @@ async fn extensions_are_listed_and_shown(app: App) {
         reply.text,
         r#"{"extension": {"name": "SnapshotActions", "alias": "os-snapshot-actions", "description": "Enable snapshot manager actions.", "updated": "2013-07-16T00:00:00+00:00", "links": []}}"#
     );
-}
-
-async fn the_service_says_where_it_is(app: App) {
-    app.advance(7);
-    for (version, cluster, backend) in [("3.0", false, false), ("3.7", true, false), ("3.49", true, true)] {
-        let services = app.at(version).get("/os-services").await.expect(200).part("services");
-        assert_eq!(column(&services, "binary"), ["cinder-scheduler", "cinder-volume"]);
-        assert_eq!(services[0]["host"], "brick");
-        let service = &services[1];
-        for (key, value) in [
-            ("binary", json!("cinder-volume")),
-            ("host", json!("brick@file")),
-            ("zone", json!("nova")),
-            ("status", json!("enabled")),
-            ("state", json!("up")),
-            ("updated_at", json!("2027-01-15T08:00:07.000000")),
-            ("disabled_reason", Value::Null),
-            ("replication_status", json!("disabled")),
-            ("active_backend_id", Value::Null),
-            ("frozen", json!(false)),
-        ] {
-            assert_eq!(service.get(key), Some(&value), "{key}");
-        }
-        assert_eq!(service.get("cluster"), cluster.then_some(&Value::Null));
-        assert_eq!(service.get("backend_state"), backend.then_some(&json!("up")));
-        assert_eq!(
-            service.as_object().unwrap().len(),
-            10 + usize::from(cluster) + usize::from(backend)
-        );
-    }
-    for (query, count) in [
-        ("binary=cinder-volume", 1),
-        ("binary=cinder-scheduler", 1),
-        ("host=brick@file", 1),
-        ("host=brick", 2),
-        ("host=other", 0),
-        ("host=brick@file&binary=cinder-volume", 1),
-    ] {
-        let services = app
-            .api
-            .get(&format!("/os-services?{query}"))
-            .await
-            .expect(200)
-            .part("services");
-        assert_eq!(services.as_array().unwrap().len(), count, "{query}");
-    }
 }
 
 async fn the_resource_filters_are_listed_from_their_version_on(app: App) {

@@ -100,16 +100,16 @@ async fn application(database: &TestDatabase, storage: &Path, clock: Arc<Recorde
         ("STORAGE__HOST", "peer"),
         ("STORAGE__BACKEND", "peer"),
         ("VOLUME__DEFAULT_TYPE", "peer"),
-        ("WORKER__ENABLED", "false"),
     ]
     .map(|(key, value)| (format!("BREEZEBLOCK__{key}"), value.to_owned()));
     let sources = Sources {
         clock,
         ids: Arc::new(RandomIds),
+        ..Sources::default()
     };
     let settings = Settings::load(None, settings).unwrap();
-    let application = Application::build(settings, sources).await.unwrap();
-    let worker = application.worker();
+    let application = Application::build(settings, sources).await.unwrap().by_hand();
+    let worker = application.worker().unwrap();
     (application.with_identity(Arc::new(Recorded)), worker)
 }
 

@@ -7,7 +7,7 @@ use breezeblock::{
 
 use crate::{
     Subject,
-    fixture::{add_message, add_snapshot, add_task, add_volume, at, claim, id, message, snapshot, volume},
+    fixture::{add_message, add_snapshot, add_task, add_volume, at, backend, claim, id, message, snapshot, volume},
     model::all,
     raw::{attempt, rows},
 };
@@ -114,7 +114,7 @@ pub async fn a_task_that_makes_no_sense(subject: Subject) {
     overwrite(&subject.url, "tasks", "operation", "'nonsense'").await;
     let row = volume.id.to_string();
     assert_corrupt(store.task_of(volume.id.into()).await, "tasks", "operation", &row);
-    let claimed = store.task_claim(LeaseToken::new(id()), at(0), at(10)).await;
+    let claimed = store.task_claim(&backend(), LeaseToken::new(id()), at(0), at(10)).await;
     assert_corrupt(claimed, "tasks", "operation", &row);
     // It does not keep the others from being worked on.
     let other = crate::fixture::volume();

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use breezeblock::{
     domain::{
-        AttachStatus, Gib, Group, GroupId, GroupStatus, GroupTypeId, LeaseToken, Message, MessageAction, MessageDetail,
-        MessageId, MessageResource, Metadata, Operation, ProjectId, ResourceId, Scope, Snapshot, SnapshotId,
-        SnapshotStatus, Task, UserId, Volume, VolumeId, VolumeStatus, VolumeTypeId,
+        AttachStatus, BackendHost, Gib, Group, GroupId, GroupStatus, GroupTypeId, LeaseToken, Message, MessageAction,
+        MessageDetail, MessageId, MessageResource, Metadata, Operation, ProjectId, ResourceId, Scope, Snapshot,
+        SnapshotId, SnapshotStatus, Task, UserId, Volume, VolumeId, VolumeStatus, VolumeTypeId,
     },
     store::{NewTask, Store},
 };
@@ -72,6 +72,7 @@ pub fn volume() -> Volume {
         size: GIB_1,
         target_size: None,
         status: VolumeStatus::Available,
+        overridden: false,
         previous_status: None,
         attach_status: AttachStatus::Detached,
         attachment: None,
@@ -103,6 +104,7 @@ pub fn snapshot(volume: &Volume) -> Snapshot {
         volume_type_id: volume.volume_type_id,
         size: volume.size,
         status: SnapshotStatus::Available,
+        overridden: false,
         previous_status: None,
         progress: None,
         name: None,
@@ -214,7 +216,15 @@ pub async fn add_task_at(
 /// Claims at `at(now)` for ten seconds.
 pub async fn claim(store: &Store, now: i64) -> Option<Task> {
     let lease = LeaseToken::new(id());
-    store.task_claim(lease, at(now), at(now + 10)).await.unwrap()
+    store
+        .task_claim(&backend(), lease, at(now), at(now + 10))
+        .await
+        .unwrap()
+}
+
+/// Where volumes are, unless a case says otherwise.
+pub fn backend() -> BackendHost {
+    BackendHost::new("host", "file")
 }
 
 /// Ends a task; false when the claim was lost.

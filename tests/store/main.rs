@@ -11,11 +11,13 @@
 )]
 
 mod backends;
+mod calls;
 mod changes;
 mod concurrency;
 mod corrupt;
 #[path = "../support/database.rs"]
 mod database;
+mod dependents;
 mod filters;
 mod fixture;
 mod groups;
@@ -30,6 +32,7 @@ mod raw;
 mod rows;
 mod schema;
 mod scopes;
+mod services;
 mod snapshot_walk;
 mod tasks;
 mod times;
@@ -112,6 +115,8 @@ macro_rules! store_suite {
                     a_claim_tells_what_was_accepted,
                     the_earliest_task_is_claimed_first,
                     a_task_is_claimed_when_it_is_due,
+                    no_task_waits_for_a_clock_that_was_set_back,
+                    a_claim_that_holds_too_long_can_be_freed,
                     a_claim_holds_until_its_lease_runs_out,
                     a_renewed_claim_holds_longer,
                     a_stale_claim_can_do_nothing,
@@ -120,7 +125,12 @@ macro_rules! store_suite {
                     a_cancelled_task_is_gone_for_its_worker,
                     a_resource_has_one_task,
                     progress_is_shown_while_the_claim_holds,
+                    a_task_is_done_where_its_volume_is,
                 }
+                calls::{
+                    whoever_listens_hears_a_call,
+                }
+                dependents::{ dependents_come_oldest_first_and_go_with_their_rows }
                 waits::{
                     a_writer_waits_for_older_readers,
                     a_reader_waits_for_older_writers,
@@ -196,6 +206,12 @@ macro_rules! store_suite {
                 backends::{
                     a_storage_is_remembered_for_its_host,
                     a_storage_does_not_matter_while_there_are_no_volumes,
+                    a_storage_is_found_by_its_id,
+                }
+                services::{
+                    a_heartbeat_makes_a_program_known,
+                    what_an_operator_says_outlives_heartbeats,
+                    a_frozen_program_freezes_its_volumes,
                 }
                 identity::{
                     the_first_key_stays,

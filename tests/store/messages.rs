@@ -37,8 +37,8 @@ pub async fn a_message_is_deleted_once(store: Store) {
     for message in [&message, &other] {
         add_message(&store, message).await;
     }
-    assert!(store.message_delete(message.id).await.unwrap());
-    assert!(!store.message_delete(message.id).await.unwrap());
+    assert!(store.message_dismiss(message.id, at(1)).await.unwrap());
+    assert!(!store.message_dismiss(message.id, at(2)).await.unwrap());
     assert_eq!(store.message(&Scope::All, message.id).await.unwrap(), None);
     assert_eq!(store.message(&Scope::All, other.id).await.unwrap(), Some(other));
 }

@@ -237,9 +237,12 @@ pub async fn facts_about_volumes_and_types(store: Store) {
         add_volume(&store, volume).await;
     }
     let mut tx = store.begin().await.unwrap();
-    assert!(!tx.volume_bootable(plain.id).await.unwrap());
-    assert!(tx.volume_bootable(bootable.id).await.unwrap());
-    assert!(!tx.volume_bootable(VolumeId::new(id())).await.unwrap());
+    for volume in [&plain, &bootable] {
+        let expected = (volume.bootable, volume.host.clone(), volume.availability_zone.clone());
+        assert_eq!(tx.volume_origin(volume.id).await.unwrap(), Some(expected));
+    }
+    assert!(bootable.bootable && !plain.bootable);
+    assert_eq!(tx.volume_origin(VolumeId::new(id())).await.unwrap(), None);
     assert_eq!(tx.volume_type_name(DEFAULT_TYPE).await.unwrap(), "__DEFAULT__");
     drop(tx);
 

@@ -1,12 +1,12 @@
 //! Tasks: claimed in order, by one worker at a time, and only as long as the claim holds.
 
 use breezeblock::{
-    domain::{LeaseToken, Operation, ResourceId, Snapshot, SnapshotStatus, Task},
-    store::{NewTask, Store, StoreError},
+    domain::{BackendHost, LeaseToken, Operation, ResourceId, Snapshot, SnapshotStatus, Task},
+    store::{Claim, NewTask, Store, StoreError},
 };
 
 use crate::fixture::{
-    add_snapshot, add_task, add_task_at, add_volume, at, claim, finish, id, snapshot, stored_snapshot, volume,
+    add_snapshot, add_task, add_task_at, add_volume, at, backend, claim, finish, id, snapshot, stored_snapshot, volume,
 };
 
 fn resource() -> ResourceId {
@@ -27,7 +27,11 @@ pub async fn a_claim_tells_what_was_accepted(store: Store) {
         add_task(&store, operation, resource, Some(source)).await;
         assert_eq!(store.task_of(resource).await.unwrap(), Some(operation));
         let lease = LeaseToken::new(id());
-        let task = store.task_claim(lease, at(1), at(11)).await.unwrap().unwrap();
+        let task = store
+            .task_claim(&backend(), lease, at(1), at(11))
+            .await
+            .unwrap()
+            .unwrap();
         let expected = Task {
             resource,
             source: Some(source),
@@ -58,10 +62,47 @@ pub async fn the_earliest_task_is_claimed_first(store: Store) {
 }
 
 pub async fn a_task_is_claimed_when_it_is_due(store: Store) {
-    let resource = resource();
-    add_task_at(&store, Operation::CreateVolume, resource, None, at(7)).await;
+    let resource = with_task(&store).await;
+    let task = claim(&store, 0).await.unwrap();
+    assert!(store.task_postpone(&task, at(7), "not yet").await.unwrap());
     assert_eq!(claim(&store, 6).await, None);
     assert_eq!(claim(&store, 7).await.unwrap().resource, resource);
+}
+
+pub async fn no_task_waits_for_a_clock_that_was_set_back(store: Store) {
+    const LONGEST: i64 = 600;
+    // Never tried: whatever the clock says.
+    let new = resource();
+    add_task_at(&store, Operation::CreateVolume, new, None, at(500)).await;
+    let task = claim(&store, 0).await.unwrap();
+    assert_eq!(task.resource, new);
+    // Put off: as long as work is ever put off, and no longer.
+    assert!(store.task_postpone(&task, at(LONGEST), "not yet").await.unwrap());
+    assert_eq!(claim(&store, 0).await, None);
+    assert_eq!(claim(&store, -1).await.unwrap().resource, new);
+}
+
+pub async fn a_claim_that_holds_too_long_can_be_freed(store: Store) {
+    with_task(&store).await;
+    let task = claim(&store, 0).await.unwrap();
+    assert_eq!(store.task_claims_beyond(at(10)).await.unwrap(), []);
+    let claims = store.task_claims_beyond(at(9)).await.unwrap();
+    let expected = Claim {
+        resource: task.resource,
+        lease: task.lease,
+        until: at(10),
+    };
+    assert_eq!(claims, [expected]);
+    // It was renewed meanwhile.
+    assert!(store.task_renew(&task, at(20)).await.unwrap());
+    assert!(!store.task_free(&expected).await.unwrap());
+    assert!(store.task_owned(&task).await.unwrap());
+
+    let claims = store.task_claims_beyond(at(9)).await.unwrap();
+    assert!(store.task_free(&claims[0]).await.unwrap());
+    assert!(!store.task_owned(&task).await.unwrap());
+    assert_eq!(store.task_claims_beyond(at(0)).await.unwrap(), []);
+    assert_eq!(claim(&store, 0).await.unwrap().attempts, 2);
 }
 
 pub async fn a_claim_holds_until_its_lease_runs_out(store: Store) {
@@ -217,4 +258,32 @@ pub async fn progress_is_shown_while_the_claim_holds(store: Store) {
     tx.commit().await.unwrap();
     store.task_progress(&task, 43).await.unwrap();
     assert_eq!(stored_snapshot(&store, snapshot.id).await, Some(shown));
+}
+
+pub async fn a_task_is_done_where_its_volume_is(store: Store) {
+    let elsewhere = BackendHost::new("elsewhere", "file");
+    let (here, mut there) = (volume(), volume());
+    there.host = elsewhere.to_string();
+    for volume in [&here, &there] {
+        add_volume(&store, volume).await;
+    }
+    let taken_there = snapshot(&there);
+    add_snapshot(&store, &taken_there).await;
+    add_task(&store, Operation::ExtendVolume, there.id.into(), None).await;
+    let taken = ResourceId::from(taken_there.id);
+    add_task(&store, Operation::DeleteSnapshot, taken, Some(there.id.into())).await;
+    add_task(&store, Operation::ExtendVolume, here.id.into(), None).await;
+
+    assert_eq!(claim(&store, 1).await.unwrap().resource, here.id.into());
+    assert_eq!(claim(&store, 1).await, None);
+    let claim_there = async || {
+        let lease = LeaseToken::new(id());
+        store.task_claim(&elsewhere, lease, at(1), at(11)).await.unwrap()
+    };
+    let first = claim_there().await.unwrap();
+    assert_eq!(first.resource, there.id.into());
+    // What reads the volume waits for what changes it.
+    assert_eq!(claim_there().await, None);
+    assert!(finish(&store, &first).await);
+    assert_eq!(claim_there().await.unwrap().resource, taken);
 }

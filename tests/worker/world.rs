@@ -14,13 +14,13 @@ use breezeblock::{
     },
     clock::{Clock, Ids, ManualClock, RandomIds},
     domain::{
-        Direction, Gib, ListQuery, Message, MessageKey, Scope, Snapshot, SnapshotId, SnapshotStatus, Volume, VolumeId,
-        VolumeStatus,
+        BackendHost, Binary, Direction, Gib, ListQuery, Message, MessageKey, Scope, Snapshot, SnapshotId,
+        SnapshotStatus, Volume, VolumeId, VolumeStatus,
     },
     driver::Driver,
     inventory::DriverInventory,
-    service::{Call, Installation, NewSnapshot, NewVolume, QuotaDefaults, Service, Source, VolumeReset},
-    store::{Store, StoreError},
+    service::{Call, Installation, Inventory, NewSnapshot, NewVolume, QuotaDefaults, Service, Source, VolumeReset},
+    store::{Heartbeat, Store, StoreError},
     wakeup::Wakeup,
     worker::{Options, Step, Worker},
 };
@@ -47,6 +47,8 @@ pub const OPTIONS: Options = Options {
     lease: Duration::from_secs(30),
     // Nobody waits for the poll: what is to be done is called for.
     poll_interval: Duration::from_hours(1),
+    // Called for, too.
+    reconcile_interval: None,
     max_attempts: 3,
     message_ttl: MESSAGE_TTL,
 };
@@ -74,8 +76,9 @@ impl World {
         let clock = Arc::new(ManualClock::new(DateTime::from_timestamp(1_767_323_045, 0).unwrap()));
         let wakeup = Wakeup::default();
         let installation = Installation {
-            host: "host@file#file".to_owned(),
-            availability_zone: "nova".to_owned(),
+            machine: "host".to_owned(),
+            backend: Some(host()),
+            down_time: TimeDelta::seconds(60),
             default_volume_type: "__DEFAULT__".to_owned(),
             quotas: QuotaDefaults::new([("volumes", 1000), ("snapshots", 1000)], true),
             message_ttl: 3600,
@@ -84,9 +87,26 @@ impl World {
         };
         let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let script = Arc::new(Script::default());
-        let inventory = Arc::new(DriverInventory(Arc::clone(&script) as _));
-        let service = Service::new(store.clone(), shared, ids(), wakeup.clone(), installation, inventory);
+        let inventory: Arc<dyn Inventory> = Arc::new(DriverInventory(Arc::clone(&script) as _));
+        let service = Service::new(
+            store.clone(),
+            shared,
+            ids(),
+            wakeup.clone(),
+            installation,
+            Some(inventory),
+        );
         let worker = worker(&store, &script, &clock, OPTIONS);
+        let backend = host();
+        let beat = Heartbeat {
+            host: backend.service(),
+            binary: Binary::Volume,
+            availability_zone: "nova",
+            pool: Some(&backend),
+            space: None,
+            now: clock.now(),
+        };
+        store.service_beat(beat).await.unwrap();
         Self {
             store,
             service,
@@ -102,6 +122,11 @@ impl World {
     /// Another worker on the same database and driver.
     pub fn worker_with(&self, options: Options) -> Worker {
         worker(&self.store, &self.script, &self.clock, options)
+    }
+
+    /// Another worker with a clock of its own.
+    pub fn worker_at(&self, clock: &Arc<ManualClock>) -> Worker {
+        worker(&self.store, &self.script, clock, OPTIONS)
     }
 
     /// One task from claim to outcome.
@@ -280,6 +305,11 @@ pub fn call_of(project: &str) -> Call {
     Call::new::<Everything>(caller, format!("req-{project}"), &policy)
 }
 
+/// Where all volumes are.
+pub fn host() -> BackendHost {
+    BackendHost::new("host", "file")
+}
+
 fn ids() -> Arc<dyn Ids> {
     Arc::new(RandomIds)
 }
@@ -287,5 +317,5 @@ fn ids() -> Arc<dyn Ids> {
 fn worker(store: &Store, script: &Arc<Script>, clock: &Arc<ManualClock>, options: Options) -> Worker {
     let driver: Arc<dyn Driver> = Arc::clone(script) as _;
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
-    Worker::new(store.clone(), driver, clock, ids(), options)
+    Worker::new(store.clone(), host(), driver, clock, ids(), options)
 }

@@ -187,4 +187,5 @@ actions! {
     MessageDelete = "message:delete" Member,
     CapabilitiesShow = "volume_extension:capabilities" Admin,
     ServiceList = "volume_extension:services:index" Admin,
+    ServiceUpdate = "volume_extension:services:update" Admin,
 }

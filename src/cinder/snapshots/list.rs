@@ -85,9 +85,9 @@ fn filter(cx: &Cx, key: &str, value: String) -> Result<Option<Filter<SnapshotKey
         "name~" if cx.version < Microversion::RESOURCE_FILTERS => return Ok(None),
         "name~" => Filter::Like(SnapshotKey::DisplayName, value),
         "description~" => Filter::Like(SnapshotKey::DisplayDescription, value),
-        // All snapshots are where their volumes are, and all volumes are in one zone and on one host.
-        "availability_zone" if value == cx.service.installation().availability_zone => return Ok(None),
-        "host" if is_part_of_host(&value, &cx.service.installation().host) => return Ok(None),
+        // Snapshots are where their volumes are.
+        "availability_zone" => Filter::VolumeZone(value),
+        "host" => Filter::VolumeHost(value),
         "consumes_quota" if cx.version >= Microversion::RESOURCE_FILTERS => {
             // Cinder's text names its column.
             let wanted = schema::query_boolean("use_quota", &value)?;
@@ -99,10 +99,4 @@ fn filter(cx: &Cx, key: &str, value: String) -> Result<Option<Filter<SnapshotKey
             None => SnapshotKey::parse(key).map_or(Filter::Nothing, |key| Filter::Equals(key, value)),
         },
     }))
-}
-
-/// `host` and `host@backend` stand for every pool below them.
-fn is_part_of_host(wanted: &str, host: &str) -> bool {
-    host.strip_prefix(wanted)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['@', '#']))
 }

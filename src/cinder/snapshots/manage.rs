@@ -103,7 +103,11 @@ fn host(cx: &Cx, params: &mut Params) -> Result<String, Fault> {
         .filter(|cluster| with_cluster && !cluster.is_empty());
     match (host, cluster) {
         (Some(host), None) => Ok(host),
-        (None, Some(cluster)) => Err(ServiceError::BackendNotFound(cluster).into()),
+        (None, Some(cluster)) => Err(ServiceError::ServiceNotFound {
+            binary: "cinder-volume".to_owned(),
+            host: cluster,
+        }
+        .into()),
         _none_or_both if with_cluster => Err(Fault::bad_request(
             "Invalid input received: One and only one of cluster and host must be set.",
         )),

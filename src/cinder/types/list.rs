@@ -67,7 +67,12 @@ fn specs(cx: &Cx, params: &mut Params) -> Option<Vec<(String, String)>> {
     match filters::metadata::<()>(&text) {
         Filter::Metadata(pairs) => Some(pairs),
         // What is no dictionary asks for nothing that a type could have.
-        Filter::Equals(..) | Filter::Like(..) | Filter::Time(..) | Filter::Nothing => Some(vec![(text.clone(), text)]),
+        Filter::Equals(..)
+        | Filter::Like(..)
+        | Filter::Time(..)
+        | Filter::VolumeHost(_)
+        | Filter::VolumeZone(_)
+        | Filter::Nothing => Some(vec![(text.clone(), text)]),
     }
 }
 

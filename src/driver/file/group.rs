@@ -14,14 +14,14 @@ use std::{fs::File, sync::Arc};
 
 use super::{
     copy,
-    errors::explain,
+    errors::{explain, lost},
     lease::ReadLease,
     lock::Lock,
     origin,
     paths::Object,
     publish::{SNAPSHOT_MODE, Temp, make_durable, remove_left_over},
     sparse,
-    stop::{Stop, interruptible, run},
+    stop::{DropsElsewhere, Stop, interruptible, run},
 };
 use crate::{
     breakpoint,
@@ -52,27 +52,31 @@ pub(super) async fn take(cx: &Context, mut members: Vec<Member>, one_moment: boo
     for member in &members {
         unchanged.push(Lock::to_read(cx, member.volume.clone()).await?);
     }
-    let temps = interruptible(cx, move |stop| {
+    let prepare = move |stop: &Stop| {
         let mut temps = Vec::new();
         for lock in locks {
             temps.push(Temp::create(lock, SNAPSHOT_MODE)?);
         }
-        breakpoint::hit("file.temp_created");
         fill(stop, &members, &temps, one_moment)?;
         // All bytes have been read; whoever waits for the volumes should not wait for a disk.
         drop(unchanged);
         breakpoint::hit("file.temp_filled");
         for temp in &temps {
-            temp.sync()?;
+            temp.flush()?;
         }
-        breakpoint::hit("file.temp_synced");
         stop.check()?;
         Ok(temps)
-    })
-    .await?;
+    };
+    let prepared = DropsElsewhere::new(interruptible(cx, prepare).await?);
     let wanted = cx.confirm().await;
     run(move || {
+        let temps = prepared.take()?;
         wanted?;
+        for temp in &temps {
+            if !temp.object().is_in_place()? {
+                return Err(lost());
+            }
+        }
         publish(temps)
     })
     .await
@@ -105,6 +109,7 @@ fn remove(object: &Object) -> Result<(), DriverError> {
     object
         .folder()
         .unlink(object.name())
+        .map(drop)
         .map_err(|error| explain(object.cannot("take back"), error))
 }
 
@@ -202,13 +207,10 @@ fn publish(mut temps: Vec<Temp>) -> Result<(), DriverError> {
             break;
         }
         named += 1;
-        breakpoint::hit("file.renamed");
     }
     let Some(any) = temps.first() else { return Ok(()) };
     let Some(error) = failure else {
-        make_durable(any.object())?;
-        breakpoint::hit("file.folder_synced");
-        return Ok(());
+        return make_durable(any.object());
     };
     let taken_back = temps.iter().take(named).try_for_each(|temp| remove(temp.object()));
     if taken_back.and_then(|()| make_durable(any.object())).is_err() {

@@ -18,7 +18,8 @@ use rustix::{
 
 use super::errors::{explain, foreign, missing};
 use crate::{
-    domain::{SnapshotId, Space, VolumeId},
+    breakpoint,
+    domain::{Resource, ResourceKind, SnapshotId, Space, VolumeId},
     driver::DriverError,
 };
 
@@ -46,18 +47,53 @@ impl Storage {
                 locks: Folder::open(root, ".locks")?,
             })
         };
+        let storage = open().map_err(|error| explain("cannot open the storage folder", error))?;
+        breakpoint::hit("file.folders_made");
+        Ok(storage)
+    }
+
+    /// Opens the storage below `root` as it is.
+    pub(super) fn existing(root: &Path) -> Result<Self, DriverError> {
+        let open = || -> io::Result<Self> {
+            let folder = |name: &str| Folder::existing(root.join(name), OFlags::NOFOLLOW);
+            Ok(Self {
+                top: Folder::existing(root.to_owned(), OFlags::empty())?,
+                volumes: folder("volumes")?,
+                snapshots: folder("snapshots")?,
+                locks: folder(".locks")?,
+            })
+        };
         open().map_err(|error| explain("cannot open the storage folder", error))
+    }
+
+    /// Whether all folders are where they were, and not moved away or mounted over.
+    pub(super) fn is_in_place(&self) -> rustix::io::Result<bool> {
+        for folder in [&self.volumes, &self.snapshots, &self.locks] {
+            if !folder.is_in_place()? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The folder in which objects of a kind are.
+    pub(super) const fn folder(&self, kind: ResourceKind) -> &Folder {
+        match kind {
+            ResourceKind::Volume => &self.volumes,
+            ResourceKind::Snapshot => &self.snapshots,
+        }
     }
 
     /// Whether the folders are still where they were and can be written.
     pub(super) fn check(&self) -> Result<(), DriverError> {
-        [&self.volumes, &self.snapshots, &self.locks]
-            .into_iter()
-            .try_for_each(|folder| {
-                folder
-                    .check()
-                    .map_err(|error| explain("cannot use the storage folder", error))
-            })
+        let usable = || {
+            [&self.volumes, &self.snapshots, &self.locks]
+                .into_iter()
+                .try_for_each(Folder::check)?;
+            // The only way to hear from the disk itself: everything else is answered from memory.
+            self.top.sync()
+        };
+        usable().map_err(|error| explain("cannot use the storage folder", error))
     }
 
     /// The folder itself.
@@ -101,10 +137,16 @@ impl Folder {
         Ok(Self { dir, path })
     }
 
+    fn is_in_place(&self) -> rustix::io::Result<bool> {
+        match rustix::fs::statat(CWD, &self.path, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(named) => Ok(same_file(&rustix::fs::fstat(&self.dir)?, &named)),
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     fn check(&self) -> rustix::io::Result<()> {
-        let opened = rustix::fs::fstat(&self.dir)?;
-        let named = rustix::fs::statat(CWD, &self.path, AtFlags::SYMLINK_NOFOLLOW)?;
-        if !same_file(&opened, &named) {
+        if !self.is_in_place()? {
             // Moved away or mounted over: what we write would not be found again.
             return Err(Errno::NOENT);
         }
@@ -132,11 +174,12 @@ impl Folder {
         rustix::fs::openat(&self.dir, name, flags, Mode::RUSR | Mode::WUSR).map(File::from)
     }
 
-    /// Removes `name`; that it is missing is fine.
-    pub(super) fn unlink(&self, name: &str) -> rustix::io::Result<()> {
+    /// Removes `name`; that it is missing is fine, and `false`.
+    pub(super) fn unlink(&self, name: &str) -> rustix::io::Result<bool> {
         match rustix::fs::unlinkat(&self.dir, name, AtFlags::empty()) {
-            Err(Errno::NOENT) => Ok(()),
-            other => other,
+            Ok(()) => Ok(true),
+            Err(Errno::NOENT) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -152,11 +195,16 @@ impl Folder {
 
     /// The names of everything that is in the folder and not hidden.
     pub(super) fn names(&self) -> rustix::io::Result<Vec<String>> {
+        self.names_that(is_plain)
+    }
+
+    /// The names of everything that is in the folder and as `wanted`.
+    pub(super) fn names_that(&self, wanted: impl Fn(&str) -> bool) -> rustix::io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in Dir::read_from(&self.dir)? {
             // A name that is no text cannot be written in a request, so nobody could ask for it.
             if let Ok(name) = entry?.file_name().to_str()
-                && is_plain(name)
+                && wanted(name)
             {
                 names.push(name.to_owned());
             }
@@ -189,18 +237,21 @@ pub(super) struct Object {
 
 impl Object {
     pub(super) fn volume(storage: &Arc<Storage>, id: VolumeId) -> Self {
-        Self {
-            storage: Arc::clone(storage),
-            folder: Storage::volumes,
-            name: format!("volume-{id}"),
-        }
+        Self::of(storage, id.into())
     }
 
     pub(super) fn snapshot(storage: &Arc<Storage>, id: SnapshotId) -> Self {
+        Self::of(storage, id.into())
+    }
+
+    pub(super) fn of(storage: &Arc<Storage>, resource: Resource) -> Self {
         Self {
             storage: Arc::clone(storage),
-            folder: Storage::snapshots,
-            name: format!("snapshot-{id}"),
+            folder: match resource.kind {
+                ResourceKind::Volume => Storage::volumes,
+                ResourceKind::Snapshot => Storage::snapshots,
+            },
+            name: resource.object_name(),
         }
     }
 
@@ -237,6 +288,13 @@ impl Object {
 
     pub(super) fn locks(&self) -> &Folder {
         self.storage.locks()
+    }
+
+    /// Whether the storage folder is still where it was.
+    pub(super) fn is_in_place(&self) -> Result<bool, DriverError> {
+        self.storage
+            .is_in_place()
+            .map_err(|error| explain("cannot use the storage folder", error))
     }
 
     /// The object's file, if there is one; anything but a regular file is refused.
@@ -286,7 +344,7 @@ impl Object {
 }
 
 /// Whether `name` stays inside its folder and does not clash with our own hidden names.
-fn is_plain(name: &str) -> bool {
+pub(super) fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.len() <= 255 && !name.starts_with('.') && !name.contains(['/', '\0'])
 }
 
@@ -300,6 +358,6 @@ pub(super) fn size_of(stat: &Stat) -> u64 {
     u64::try_from(stat.st_size).unwrap_or(0)
 }
 
-fn is_regular(stat: &Stat) -> bool {
+pub(super) fn is_regular(stat: &Stat) -> bool {
     FileType::from_raw_mode(stat.st_mode).is_file()
 }

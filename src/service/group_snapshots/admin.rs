@@ -40,6 +40,7 @@ impl Service {
         }
         tx.task_cancel(found.id.into()).await?;
         tx.commit().await?;
+        self.wakeup.recall();
         tracing::info!(group_snapshot = %found.id, %before, after = %status, user = %call.caller.user_id, "status reset");
         Ok(())
     }

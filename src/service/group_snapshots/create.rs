@@ -44,6 +44,9 @@ impl Service {
         let group = self.group_lock(&mut tx, call, &new.group_id, &actions).await?;
         let volumes = members_lock(&mut tx, group.id).await?;
         admit(call, &group, &volumes)?;
+        for volume in &volumes {
+            self.refuse_frozen(&mut tx, volume.id).await?;
+        }
 
         let snapshot_gigabytes = self.installation.quotas.snapshots_use_gigabytes();
         let mut requests = Vec::new();
@@ -80,7 +83,8 @@ impl Service {
         tx.group_snapshot_insert(&group_snapshot).await?;
         tx.task_enqueue(NewTask {
             resource: group_snapshot.id.into(),
-            source: None,
+            // All are where the group is.
+            source: volumes.first().map(|volume| volume.id.into()),
             operation: Operation::CreateGroupSnapshot,
             argument: None,
             now,
@@ -110,6 +114,7 @@ impl Service {
             volume_type_id: volume.volume_type_id,
             size: volume.size,
             status: SnapshotStatus::Creating,
+            overridden: false,
             previous_status: None,
             progress: Some("0%".to_owned()),
             name: of.name.clone(),

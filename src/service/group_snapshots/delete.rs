@@ -36,12 +36,15 @@ impl Service {
             tx.group_snapshot_delete(found.id).await?;
             return Ok(tx.commit().await?);
         }
+        for (_snapshot, volume) in &members {
+            self.refuse_frozen(&mut tx, *volume).await?;
+        }
         found.previous_status = Some(before);
         unless_lost(tx.group_snapshot_update(&found, before).await?)?;
         tx.task_cancel(found.id.into()).await?;
         tx.task_enqueue(NewTask {
             resource: found.id.into(),
-            source: None,
+            source: members.first().map(|(_snapshot, volume)| (*volume).into()),
             operation: Operation::DeleteGroupSnapshot,
             argument: None,
             now,

@@ -23,6 +23,7 @@ impl Service {
         unless_lost(tx.group_update(&group, before).await?)?;
         tx.task_cancel(group.id.into()).await?;
         tx.commit().await?;
+        self.wakeup.recall();
         tracing::info!(group = %group.id, %before, after = %status, user = %call.caller.user_id, "status reset");
         Ok(())
     }

@@ -43,22 +43,21 @@ impl Service {
             refuse_reserved(kind)?;
         }
         call.authorize_own(Action::GroupCreate)?;
-        let mut volume_types = Vec::new();
-        let mut placed = true;
+        let mut types = Vec::new();
         for name in &new.volume_types {
-            let wanted = self.type_for_group(name).await?;
-            placed &= self.has_place_for(&wanted).await?;
-            if !volume_types.contains(&wanted.id) {
-                volume_types.push(wanted.id);
-            }
+            types.push(self.type_for_group(name).await?);
         }
+        let mut volume_types: Vec<_> = types.iter().map(|kind| kind.id).collect();
+        volume_types.sort_unstable();
+        volume_types.dedup();
         let kind = kind.ok_or_else(|| ServiceError::GroupTypeNotFound(new.group_type.clone()))?;
-        let zone = &self.installation.availability_zone;
-        if let Some(other) = new.availability_zone.as_ref().filter(|wanted| *wanted != zone) {
-            return Err(ServiceError::InvalidInput(format!(
-                "Availability zone '{other}' is invalid."
-            )));
-        }
+        let zone = new.availability_zone.as_deref();
+        let place = self.place(&types.iter().collect::<Vec<_>>(), zone).await;
+        let place = place.map_err(|error| match error {
+            // The same words as for a volume, with Cinder's other exception.
+            ServiceError::Invalid(text) if zone.is_some() => ServiceError::InvalidInput(text),
+            other => other,
+        })?;
 
         let mut tx = self.store.begin().await?;
         let snapshot_gigabytes = self.installation.quotas.snapshots_use_gigabytes();
@@ -70,7 +69,7 @@ impl Service {
             user_id: call.caller.user_id.clone(),
             group_type_id: kind.id,
             volume_types,
-            status: if placed {
+            status: if place.is_some() {
                 GroupStatus::Available
             } else {
                 GroupStatus::Error
@@ -78,19 +77,18 @@ impl Service {
             previous_status: None,
             name: new.name,
             description: new.description,
-            availability_zone: zone.clone(),
-            host: if placed {
-                self.installation.host.clone()
-            } else {
-                String::new()
+            availability_zone: match (&place, zone) {
+                (Some(place), _) => place.availability_zone.clone(),
+                (None, zone) => zone.unwrap_or_default().to_owned(),
             },
+            host: place.as_ref().map_or_else(String::new, |place| place.host.to_string()),
             group_snapshot_id: None,
             source_group_id: None,
             created_at: self.clock.now(),
             updated_at: None,
         };
         tx.group_insert(&group).await?;
-        if !placed {
+        if place.is_none() {
             let about = (MessageResource::Group, group.id.uuid());
             let what = (MessageAction::CreateGroup, MessageDetail::NoBackendAvailable);
             tx.message_insert(&self.message_about(call, &group.project_id, about, what, ""))

@@ -37,6 +37,7 @@ impl Service {
             ));
         }
         for volume in &volumes {
+            self.refuse_frozen(&mut tx, volume.id).await?;
             if volume.attach_status == AttachStatus::Attached {
                 return refuse(format!(
                     "Volume in group {} is attached. Need to detach first.",
@@ -99,6 +100,6 @@ impl Service {
         for volume in deleting {
             tx.task_uses(group.id.into(), volume.into(), false).await?;
         }
-        Ok(self.accept(tx).await?)
+        Ok(self.accept_instead(tx).await?)
     }
 }

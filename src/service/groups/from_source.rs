@@ -173,6 +173,7 @@ impl Service {
             size: source.size,
             target_size: None,
             status: VolumeStatus::Creating,
+            overridden: false,
             previous_status: None,
             attach_status: AttachStatus::Detached,
             attachment: None,

@@ -31,6 +31,7 @@ impl Service {
         tx.task_cancel(snapshot.id.into()).await?;
         self.group_snapshot_spoilt(&mut tx, call, whole, snapshot.id).await?;
         tx.commit().await?;
+        self.wakeup.recall();
         tracing::info!(snapshot = %snapshot.id, %before, after = %status, user = %call.caller.user_id, "status reset");
         Ok(())
     }
@@ -78,6 +79,8 @@ impl Service {
             tx.task_cancel(snapshot.id.into()).await?;
             self.group_snapshot_spoilt(&mut tx, call, whole, snapshot.id).await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.wakeup.recall();
+        Ok(())
     }
 }

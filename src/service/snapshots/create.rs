@@ -74,6 +74,7 @@ impl Service {
         new: NewSnapshot,
         wanted: Wanted,
     ) -> Result<Snapshot, ServiceError> {
+        self.refuse_frozen(&mut tx, volume.id).await?;
         admit(volume, new.allow_in_use)?;
         let type_name = tx.volume_type_name(volume.volume_type_id).await?;
         let snapshot_gigabytes = self.installation.quotas.snapshots_use_gigabytes();
@@ -101,6 +102,7 @@ impl Service {
             volume_type_id: volume.volume_type_id,
             size: volume.size,
             status: SnapshotStatus::Creating,
+            overridden: false,
             previous_status: None,
             progress: Some("0%".to_owned()),
             name: new.name,

@@ -23,6 +23,7 @@ impl Service {
         let mut tx = self.store.begin().await?;
         let actions = [Action::SnapshotShow, Action::SnapshotDelete];
         let snapshot = self.snapshot_lock(&mut tx, call, id, &actions).await?;
+        self.refuse_frozen(&mut tx, snapshot.volume_id).await?;
         let grouped = snapshot.group_snapshot_id.is_some();
         if grouped || snapshot.status.apply(SnapshotEvent::Delete).is_err() {
             return Err(not_deletable());
@@ -45,6 +46,7 @@ impl Service {
             Action::SnapshotDelete,
         ];
         let snapshot = self.snapshot_lock(&mut tx, call, id, &actions).await?;
+        self.refuse_frozen(&mut tx, snapshot.volume_id).await?;
         if snapshot.group_snapshot_id.is_some() {
             // Two blanks: Cinder's text has an empty list of statuses there.
             return Err(ServiceError::InvalidSnapshot(
@@ -53,7 +55,7 @@ impl Service {
         }
         self.snapshot_delete_start(&mut tx, call, snapshot, SnapshotEvent::ForceDelete)
             .await?;
-        Ok(self.accept(tx).await?)
+        Ok(self.accept_instead(tx).await?)
     }
 
     /// Moves a locked snapshot to `deleting` and adds the task, replacing whatever task it has.

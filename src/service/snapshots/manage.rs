@@ -4,7 +4,7 @@
 use super::create::{NewSnapshot, Wanted};
 use crate::{
     auth::policy::Action,
-    domain::{Operation, Snapshot, SnapshotEvent, SnapshotId, StoredSnapshot},
+    domain::{Binary, Operation, Resource, ResourceKind, Snapshot, SnapshotEvent, SnapshotId, StoredSnapshot},
     service::{Call, Service, ServiceError, unless_lost},
     store::NewTask,
 };
@@ -22,15 +22,23 @@ impl Service {
     /// Every snapshot in the back end, by name, ours among them.
     ///
     /// # Errors
-    /// [`ServiceError::Forbidden`], [`ServiceError::BackendNotFound`] for a host that is not ours,
+    /// [`ServiceError::Forbidden`], [`ServiceError::ServiceNotFound`] for a host that nobody keeps,
     /// [`ServiceError::BackendUnavailable`].
     pub async fn snapshot_manageable(&self, call: &Call, host: &str) -> Result<Vec<ManageableSnapshot>, ServiceError> {
         call.authorize_own(Action::SnapshotListManageable)?;
-        if !self.installation.has_host(host) {
+        let Some(backend) = self.backend_named(host).await? else {
             let service = host.split('#').next().unwrap_or_default();
-            return Err(ServiceError::BackendNotFound(service.to_owned()));
-        }
-        let stored = self.inventory.snapshots().await?;
+            return Err(ServiceError::ServiceNotFound {
+                binary: Binary::Volume.as_str().to_owned(),
+                host: service.to_owned(),
+            });
+        };
+        let own = self.installation.backend.as_ref() == Some(&backend);
+        let stored = match self.inventory.as_ref().filter(|_inventory| own) {
+            Some(inventory) => inventory.snapshots().await?,
+            // Another machine's disk cannot be looked at from here; its own worker tells what is on it.
+            None => self.store.stored_snapshots_of(&backend).await?,
+        };
         let ids: Vec<_> = stored.iter().filter_map(|stored| own_id(&stored.name)).collect();
         let known = self.store.snapshots_known(&ids).await?;
         Ok(stored
@@ -96,5 +104,6 @@ impl Service {
 
 /// The id in a name of our own making.
 fn own_id(name: &str) -> Option<SnapshotId> {
-    name.strip_prefix("snapshot-")?.parse().ok()
+    let resource = Resource::of_object(ResourceKind::Snapshot, name)?;
+    Some(SnapshotId::new(resource.id))
 }

@@ -6,7 +6,7 @@ use crate::{
         AttachStatus, Gib, Group, GroupStatus, Label, Metadata, Operation, QuotaRequest, ResourceId, SnapshotId,
         SnapshotStatus, Volume, VolumeId, VolumeStatus, VolumeTypeId,
     },
-    service::{Call, Service, ServiceError, types::encryption::refuse_encrypted},
+    service::{Call, Service, ServiceError, types::encryption::refuse_encrypted, volumes::place::Place},
     store::{NewTask, Tx},
 };
 
@@ -52,6 +52,27 @@ struct Origin {
     bootable: bool,
     snapshot_id: Option<SnapshotId>,
     source_volid: Option<VolumeId>,
+    /// Where its bytes are, so where the new volume has to be.
+    place: Option<Place>,
+}
+
+impl Origin {
+    /// The place of the source, else `wanted`. A zone that was asked for must be the source's (Cinder:
+    /// `cloned_volume_same_az`).
+    fn place_or(&self, wanted: Option<Place>, zone: Option<&str>) -> Result<Option<Place>, ServiceError> {
+        let Some(place) = &self.place else { return Ok(wanted) };
+        if zone.is_some_and(|zone| zone != place.availability_zone) {
+            let source = if self.snapshot_id.is_some() {
+                "snapshot"
+            } else {
+                "source volume"
+            };
+            return Err(ServiceError::InvalidInput(format!(
+                "Volume must be in the same availability zone as the {source}"
+            )));
+        }
+        Ok(Some(place.clone()))
+    }
 }
 
 impl Service {
@@ -66,19 +87,11 @@ impl Service {
             None => None,
         };
         let default_type = self.default_type().await?;
-        // What has a source goes where the source is.
-        let has_place = !matches!(new.source, Source::Empty)
-            || self
-                .has_place_for(wanted_type.as_ref().unwrap_or(&default_type))
-                .await?;
+        let zone = new.availability_zone.as_deref();
+        let place = self
+            .place(&[wanted_type.as_ref().unwrap_or(&default_type)], zone)
+            .await?;
         let (wanted_type, default_type) = (wanted_type.map(|kind| kind.id), default_type.id);
-        if let Some(zone) = new
-            .availability_zone
-            .as_ref()
-            .filter(|zone| **zone != self.installation.availability_zone)
-        {
-            return Err(ServiceError::Invalid(format!("Availability zone '{zone}' is invalid.")));
-        }
 
         let mut tx = self.store.begin().await?;
         // Groups are locked before everything that they have.
@@ -88,8 +101,13 @@ impl Service {
         };
         let origin = self.origin(&mut tx, call, &new.source).await?;
         call.authorize_own(Action::VolumeCreate)?;
+        let mut place = origin.place_or(place, zone)?;
         if let Some(group) = &group {
             fits(group, wanted_type)?;
+            // A group is in one place. What has a source elsewhere finds none there.
+            let own = Place::stored(group.host.clone(), group.availability_zone.clone());
+            let elsewhere = |own: &Place| origin.place.as_ref().is_some_and(|of| of.host != own.host);
+            place = own.filter(|own| !elsewhere(own));
         }
         let size = size(new.size, &origin)?;
         let volume_type_id = match (origin.volume_type_id, wanted_type) {
@@ -125,6 +143,7 @@ impl Service {
             size,
             target_size: None,
             status: VolumeStatus::Creating,
+            overridden: false,
             previous_status: None,
             attach_status: AttachStatus::Detached,
             attachment: None,
@@ -133,8 +152,11 @@ impl Service {
             name: new.name,
             description: new.description,
             metadata: new.metadata,
-            availability_zone: self.installation.availability_zone.clone(),
-            host: self.installation.host.clone(),
+            availability_zone: match (&place, zone) {
+                (Some(place), _) => place.availability_zone.clone(),
+                (None, zone) => zone.unwrap_or_default().to_owned(),
+            },
+            host: place.as_ref().map_or_else(String::new, |place| place.host.to_string()),
             snapshot_id: origin.snapshot_id,
             source_volid: origin.source_volid,
             revert_snapshot_id: None,
@@ -144,7 +166,7 @@ impl Service {
             created_at: now,
             updated_at: None,
         };
-        if !has_place {
+        if place.is_none() {
             return self.volume_without_place(tx, call, volume).await;
         }
         tx.volume_insert(&volume).await?;
@@ -172,6 +194,7 @@ impl Service {
                 bootable: false,
                 snapshot_id: None,
                 source_volid: None,
+                place: None,
             }),
             Source::Snapshot(id) => {
                 let snapshot = self.snapshot_lock(tx, call, id, &[Action::SnapshotShow]).await?;
@@ -180,14 +203,16 @@ impl Service {
                         "Originating snapshot status must be one of 'available' values".to_owned(),
                     ));
                 }
+                let (bootable, host, zone) = tx.volume_origin(snapshot.volume_id).await?.unwrap_or_default();
                 Ok(Origin {
                     operation: Operation::CreateVolumeFromSnapshot,
                     resource: Some(snapshot.id.into()),
                     size: Some(snapshot.size),
                     volume_type_id: Some(snapshot.volume_type_id),
-                    bootable: tx.volume_bootable(snapshot.volume_id).await?,
+                    bootable,
                     snapshot_id: Some(snapshot.id),
                     source_volid: None,
+                    place: Place::stored(host, zone),
                 })
             }
             Source::Volume(id) => {
@@ -205,6 +230,7 @@ impl Service {
                     bootable: volume.bootable,
                     snapshot_id: None,
                     source_volid: Some(volume.id),
+                    place: Place::stored(volume.host, volume.availability_zone),
                 })
             }
         }

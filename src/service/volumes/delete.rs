@@ -53,6 +53,7 @@ impl Service {
     ) -> Result<(), ServiceError> {
         let mut tx = self.store.begin().await?;
         let volume = self.volume_lock(&mut tx, call, id, &[action]).await?;
+        self.refuse_frozen(&mut tx, volume.id).await?;
         let (event, snapshot_event) = if options.force {
             (VolumeEvent::ForceDelete, SnapshotEvent::ForceDelete)
         } else {
@@ -86,7 +87,7 @@ impl Service {
                 .await?;
         }
         self.volume_delete_start(&mut tx, call, volume, event).await?;
-        Ok(self.accept(tx).await?)
+        Ok(self.accept_instead(tx).await?)
     }
 
     /// Moves a locked volume to `deleting` and adds the task, replacing whatever task it has.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use breezeblock::{
-    app::{AppError, Application, Sources},
+    app::{AppError, Application, Pulse, Sources},
     auth::Authenticator,
     clock::{ManualClock, RandomIds},
     settings::Settings,
@@ -30,6 +30,7 @@ pub struct App {
     pub api: Client,
     clock: Arc<ManualClock>,
     worker: Worker,
+    pulse: Pulse,
     storage: PathBuf,
     settings: Settings,
 }
@@ -38,6 +39,7 @@ pub struct App {
 #[derive(Debug)]
 pub struct Neighbour {
     pub api: Client,
+    worker: Option<Worker>,
     stop: CancellationToken,
     running: JoinSet<Result<(), AppError>>,
 }
@@ -78,9 +80,10 @@ async fn serve<F>(
     let sources = Sources {
         clock: Arc::<ManualClock>::clone(&clock),
         ids: Arc::new(RandomIds),
+        ..Sources::default()
     };
     let settings = load(&database.url, storage.path(), settings);
-    let mut application = Application::build(settings.clone(), sources).await.unwrap();
+    let mut application = Application::build(settings.clone(), sources).await.unwrap().by_hand();
     if let Some(identity) = identity {
         application = application.with_identity(identity);
     }
@@ -88,7 +91,8 @@ async fn serve<F>(
         settings,
         api: Client::new(format!("http://{}", application.address().unwrap())),
         clock,
-        worker: application.worker(),
+        worker: application.worker().unwrap(),
+        pulse: application.pulse(),
         storage: storage.path().to_owned(),
     };
 
@@ -110,7 +114,6 @@ fn load(database: &str, storage: &Path, settings: &[(&str, &str)]) -> Settings {
         ("database.max_connections", "4"),
         ("storage.path", &storage),
         ("storage.host", "brick"),
-        ("worker.enabled", "false"),
         ("quota.volumes", "1000"),
         ("quota.snapshots", "1000"),
         ("quota.gigabytes", "100000"),
@@ -140,28 +143,42 @@ impl App {
         self.clock.advance(TimeDelta::seconds(seconds));
     }
 
+    /// Gives a sign of life.
+    pub async fn beat(&self) {
+        self.pulse.beat().await.unwrap();
+    }
+
     /// Starts another process of the installation.
     pub async fn neighbour(&self) -> Neighbour {
+        self.neighbour_with(|_settings| ()).await.unwrap()
+    }
+
+    /// The same with other settings; it may refuse to start.
+    pub async fn neighbour_with(&self, change: impl FnOnce(&mut Settings)) -> Result<Neighbour, AppError> {
+        let mut settings = self.settings.clone();
+        change(&mut settings);
         let sources = Sources {
             clock: Arc::<ManualClock>::clone(&self.clock),
             ids: Arc::new(RandomIds),
+            ..Sources::default()
         };
-        let application = Application::build(self.settings.clone(), sources).await.unwrap();
+        let application = Application::build(settings, sources).await?.by_hand();
         let api = Client::new(format!("http://{}", application.address().unwrap()));
+        let worker = application.worker();
         let stop = CancellationToken::new();
         let mut running = JoinSet::new();
         running.spawn(application.run(stop.clone()));
-        Neighbour { api, stop, running }
+        Ok(Neighbour {
+            api,
+            worker,
+            stop,
+            running,
+        })
     }
 
     /// Lets the worker do everything that is due.
     pub async fn drain(&self) {
-        for _ in 0..1000 {
-            if self.worker.step().await.unwrap() == Step::Idle {
-                return;
-            }
-        }
-        panic!("the worker never rests");
+        drain(&self.worker).await;
     }
 
     /// A finished volume.
@@ -268,7 +285,21 @@ impl App {
     }
 }
 
+async fn drain(worker: &Worker) {
+    for _ in 0..1000 {
+        if worker.step().await.unwrap() == Step::Idle {
+            return;
+        }
+    }
+    panic!("the worker never rests");
+}
+
 impl Neighbour {
+    /// Lets its worker do everything that is due.
+    pub async fn drain(&self) {
+        drain(self.worker.as_ref().expect("it works on tasks")).await;
+    }
+
     /// Stops it properly.
     pub async fn stop(mut self) {
         self.stop.cancel();

@@ -7,7 +7,7 @@ mod login;
 mod reply;
 
 pub use self::{
-    app::{App, run, run_dev},
+    app::{App, Neighbour, run, run_dev},
     client::Client,
     identity::Cast,
     login::{Ids, keystone, log_in, password, token_for, token_of},

@@ -38,10 +38,11 @@ where
     let sources = Sources {
         clock: Arc::<ManualClock>::clone(&clock),
         ids: Arc::new(RandomIds),
+        ..Sources::default()
     };
     let settings = load(&folder, &keystone.url(), settings);
     assert!(!format!("{settings:?}").contains(PASSWORD));
-    let application = Application::build(settings, sources).await.unwrap();
+    let application = Application::build(settings, sources).await.unwrap().by_hand();
     let api = Client::new(format!("http://{}", application.address().unwrap()));
     assert!(!format!("{application:?}").contains(PASSWORD));
 
@@ -76,7 +77,6 @@ fn load(folder: &TempDir, auth_url: &str, settings: &[(&str, &str)]) -> Settings
         ("server.shutdown_grace", "5"),
         ("database.url", &database),
         ("storage.path", &storage),
-        ("worker.enabled", "false"),
         ("auth.strategy", "keystone"),
         ("keystone.auth_url", auth_url),
         ("keystone.username", "cinder"),

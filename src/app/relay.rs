@@ -1,0 +1,66 @@
+//! Passes calls on between processes, so that work accepted by one is begun by another at once.
+//!
+//! Calls made in quick succession become one. A lost call, or a lost connection, costs nothing but the time until
+//! a worker's next look at the database.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    store::{Listener, Store, StoreError},
+    wakeup::Wakeup,
+};
+
+/// Between two attempts to listen; doubled after each, up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Passes on until `stop` fires, if anybody else can be there.
+pub(super) async fn run(store: Store, wakeup: Wakeup, stop: CancellationToken) {
+    if !store.is_shared() {
+        return;
+    }
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = call(&store, &wakeup) => {}
+        () = hear(&store, &wakeup) => {}
+    }
+}
+
+async fn call(store: &Store, wakeup: &Wakeup) {
+    loop {
+        wakeup.to_pass_on().await;
+        if let Err(error) = store.call().await {
+            tracing::debug!(%error, "cannot call other processes");
+        }
+    }
+}
+
+async fn hear(store: &Store, wakeup: &Wakeup) {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match store.listen().await {
+            Ok(Some(mut listener)) => {
+                pause = FIRST_PAUSE;
+                // Something may have been said before.
+                wakeup.heard();
+                let error = listen(&mut listener, wakeup).await;
+                tracing::warn!(%error, "no longer hears other processes");
+            }
+            Ok(None) => return std::future::pending().await,
+            Err(error) => tracing::warn!(%error, "cannot hear other processes"),
+        }
+        tokio::time::sleep(pause.mul_f64(rand::random_range(0.9..1.1))).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+async fn listen(listener: &mut Listener, wakeup: &Wakeup) -> StoreError {
+    loop {
+        match listener.heard().await {
+            Ok(()) => wakeup.heard(),
+            Err(error) => return error,
+        }
+    }
+}

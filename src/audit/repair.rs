@@ -1,0 +1,227 @@
+//! Mends what can be mended without guessing, and says what it did. Each repair looks at the row again, under its
+//! lock, and leaves alone what has changed since the audit. Nothing here deletes an object.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+use super::{AuditError, Backend, Finding, Note, lose, restart};
+use crate::{
+    domain::{
+        LeftOver, MessageAction, MessageDetail, Operation, Resource, ResourceId, ResourceKind, Scope, SnapshotEvent,
+        SnapshotId, VolumeId,
+    },
+    driver::{Context, DriverError, Fence},
+    store::{Store, StoreError, Tx},
+};
+
+/// What was done; `Display` is one sentence without a dot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repaired(pub String);
+
+impl std::fmt::Display for Repaired {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Repairs what an audit found.
+#[derive(Clone, Copy, Debug)]
+pub struct Repair<'a> {
+    /// The state.
+    pub store: &'a Store,
+    /// The back end that was looked at.
+    pub backend: Backend<'a>,
+    /// How it is written down.
+    pub note: Note<'a>,
+}
+
+impl Repair<'_> {
+    /// Mends what can be mended of all `findings`; the rest needs a person.
+    ///
+    /// # Errors
+    /// [`AuditError`]; what was done until then stays done.
+    pub async fn mend(&self, findings: &[Finding]) -> Result<Vec<Repaired>, AuditError> {
+        let mut done = Vec::new();
+        // A task that is lost may have been about to take one of them over.
+        let foreign = findings
+            .iter()
+            .any(|finding| matches!(finding, Finding::ObjectUnknown(object) if object.kind == ResourceKind::Snapshot));
+        for finding in findings {
+            let repaired = self.mend_one(finding, foreign).await?;
+            done.extend(repaired.map(Repaired));
+        }
+        Ok(done)
+    }
+
+    async fn mend_one(&self, finding: &Finding, foreign: bool) -> Result<Option<String>, AuditError> {
+        Ok(match finding {
+            Finding::WorkMissing { resource, .. } => self.restart(*resource, foreign).await?,
+            Finding::WorkWithoutRow { resource, operation } => self.drop_task(*resource, *operation, None).await?,
+            Finding::WorkDoesNotFit {
+                resource, operation, ..
+            } => self.drop_task((*resource).into(), *operation, Some(*resource)).await?,
+            Finding::RevertDoesNotFit { volume, .. } => self.end_revert(*volume).await?,
+            Finding::RestoringAlone(snapshot) => self.restored(*snapshot).await?,
+            Finding::ReasonMissing { resource, .. } => self.explain(*resource).await?,
+            Finding::GrowthRemains(volume) => self.end_growth(*volume).await?,
+            Finding::ObjectMissing(resource) => self.lose(*resource).await?,
+            Finding::Remains(left_over) => self.tidy(left_over).await?,
+            Finding::Damage(_)
+            | Finding::UsageDiffers { .. }
+            | Finding::ObjectTooSmall { .. }
+            | Finding::ObjectUnknown(_)
+            | Finding::StatusUnreachable { .. }
+            | Finding::SameMoment(_) => None,
+        })
+    }
+
+    async fn restart(&self, resource: Resource, foreign: bool) -> Result<Option<String>, AuditError> {
+        // What is there already was finished, and only the outcome was not written.
+        let finished = self
+            .backend
+            .driver
+            .stored_object(resource.kind, &resource.object_name())
+            .await?
+            .is_some();
+        let mut tx = self.store.begin().await?;
+        if self.store.task_of(resource.into()).await?.is_some() {
+            return Ok(None);
+        }
+        let done = match resource.kind {
+            ResourceKind::Volume => restart::volume(&mut tx, VolumeId::new(resource.id), self.note).await?,
+            ResourceKind::Snapshot => {
+                let known = finished || !foreign;
+                restart::snapshot(&mut tx, SnapshotId::new(resource.id), known, self.note).await?
+            }
+        };
+        tx.commit().await?;
+        Ok(done)
+    }
+
+    /// Removes a task whose outcome could not be written: its row is gone, or waits for something else.
+    async fn drop_task(
+        &self,
+        id: ResourceId,
+        operation: Operation,
+        row: Option<Resource>,
+    ) -> Result<Option<String>, AuditError> {
+        let mut tx = self.store.begin().await?;
+        let fits = match row.map(|row| row.kind) {
+            None => false,
+            Some(ResourceKind::Volume) => {
+                let volume = tx.volume_lock(&Scope::All, id.volume()).await?;
+                volume.is_some_and(|volume| operation.volume_status() == Some(volume.status))
+            }
+            Some(ResourceKind::Snapshot) => {
+                let snapshot = tx.snapshot_lock(&Scope::All, id.snapshot()).await?;
+                snapshot.is_some_and(|snapshot| operation.snapshot_status() == Some(snapshot.status))
+            }
+        };
+        if fits || self.store.task_of(id).await? != Some(operation) {
+            return Ok(None);
+        }
+        tx.task_cancel(id).await?;
+        tx.commit().await?;
+        Ok(Some(format!("removed the task {operation} of {id}")))
+    }
+
+    /// A volume that is not being reverted names no snapshot.
+    async fn end_revert(&self, id: VolumeId) -> Result<Option<String>, AuditError> {
+        let mut tx = self.store.begin().await?;
+        let volume = tx.volume_lock(&Scope::All, id).await?;
+        let Some(mut volume) = volume.filter(|volume| !volume.status.is_transitional()) else {
+            return Ok(None);
+        };
+        let Some(snapshot) = volume.revert_snapshot_id.take() else {
+            return Ok(None);
+        };
+        restart::restore(&mut tx, snapshot, self.note).await?;
+        tx.volume_update(&volume, volume.status).await?;
+        tx.commit().await?;
+        Ok(Some(format!("ended the revert of volume {id} to snapshot {snapshot}")))
+    }
+
+    async fn restored(&self, id: SnapshotId) -> Result<Option<String>, AuditError> {
+        let mut tx = self.store.begin().await?;
+        let snapshot = tx.snapshot_lock(&Scope::All, id).await?;
+        let Some(mut snapshot) = snapshot.filter(|snapshot| !snapshot.overridden) else {
+            return Ok(None);
+        };
+        let Ok(before) = snapshot.apply(SnapshotEvent::Restored, self.note.clock.now()) else {
+            return Ok(None);
+        };
+        tx.snapshot_update(&snapshot, before).await?;
+        tx.commit().await?;
+        Ok(Some(format!("made snapshot {id} available again")))
+    }
+
+    /// An error whose reason nobody knows any more gets a message that says just that.
+    async fn explain(&self, resource: Resource) -> Result<Option<String>, AuditError> {
+        let mut tx = self.store.begin().await?;
+        let owner = owner_of_error(&mut tx, resource).await?;
+        let Some((project, status)) = owner else {
+            return Ok(None);
+        };
+        let cause = format!(
+            "the {} is {status}, and the service has no record of the cause",
+            resource.kind
+        );
+        let about = (MessageAction::Repair, MessageDetail::UnknownError);
+        let message = self.note.message(&project, resource, about, cause);
+        tx.message_insert(&message).await?;
+        tx.commit().await?;
+        Ok(Some(format!(
+            "told project {project} that the cause of {resource} is not known"
+        )))
+    }
+
+    async fn end_growth(&self, id: VolumeId) -> Result<Option<String>, AuditError> {
+        let mut tx = self.store.begin().await?;
+        let ended = tx.volume_stopped_growing(id).await?;
+        tx.commit().await?;
+        Ok(ended.then(|| format!("gave back the quota that volume {id} does not grow into")))
+    }
+
+    async fn lose(&self, resource: Resource) -> Result<Option<String>, AuditError> {
+        let lost = lose(self.store, self.backend, resource, self.note).await?;
+        Ok(lost.then(|| format!("set {resource} to error, with a message for its project")))
+    }
+
+    async fn tidy(&self, left_over: &LeftOver) -> Result<Option<String>, AuditError> {
+        let cx = Context::new(CancellationToken::new(), Arc::new(Unconditional));
+        self.backend.driver.remove_left_over(&cx, left_over.of).await?;
+        Ok(Some(format!("removed {}", left_over.place)))
+    }
+}
+
+/// Whose error it is, and which, as long as it is one that the service made.
+async fn owner_of_error(
+    tx: &mut Tx,
+    resource: Resource,
+) -> Result<Option<(crate::domain::ProjectId, &'static str)>, StoreError> {
+    Ok(match resource.kind {
+        ResourceKind::Volume => tx
+            .volume_lock(&Scope::All, VolumeId::new(resource.id))
+            .await?
+            .filter(|row| row.status.is_error() && !row.overridden)
+            .map(|row| (row.project_id, row.status.as_str())),
+        ResourceKind::Snapshot => tx
+            .snapshot_lock(&Scope::All, SnapshotId::new(resource.id))
+            .await?
+            .filter(|row| row.status.is_error() && !row.overridden)
+            .map(|row| (row.project_id, row.status.as_str())),
+    })
+}
+
+/// What is removed under the lock of its object is nobody's, whatever tasks there are.
+#[derive(Debug)]
+struct Unconditional;
+
+#[async_trait]
+impl Fence for Unconditional {
+    async fn confirm(&self) -> Result<(), DriverError> {
+        Ok(())
+    }
+}
