@@ -122,6 +122,26 @@ impl Api {
         self.send(Method::POST, "/os-snapshot-manage", Some(body)).await
     }
 
+    /// An empty group; its volumes may be of the default type.
+    pub async fn create_group(&self) -> Reply {
+        let kind = json!({"group_type": {"name": "group"}});
+        let kind = self.send(Method::POST, "/group_types", Some(kind)).await.id();
+        let group = json!({"group_type": kind.to_string(), "volume_types": ["__DEFAULT__"]});
+        self.send(Method::POST, "/groups", Some(json!({"group": group}))).await
+    }
+
+    /// A new volume in a group.
+    pub async fn create_volume_in(&self, group: Uuid) -> Reply {
+        let volume = json!({"size": 1, "volume_type": "__DEFAULT__", "group_id": group.to_string()});
+        self.send(Method::POST, "/volumes", Some(json!({"volume": volume})))
+            .await
+    }
+
+    pub async fn create_group_snapshot(&self, group: Uuid) -> Reply {
+        let body = json!({"group_snapshot": {"group_id": group.to_string()}});
+        self.send(Method::POST, "/group_snapshots", Some(body)).await
+    }
+
     /// Volumes, snapshots and gigabytes in use, as the quota counts them.
     pub async fn usage(&self) -> [u64; 3] {
         let path = format!("/os-quota-sets/{PROJECT}?usage=true");

@@ -73,7 +73,7 @@ impl Case {
         } else {
             template.copy(&self.about()).await
         };
-        let scene = operation.prepare(&world, scene);
+        let mut scene = operation.prepare(&world, scene);
         let mut hold = operation.hold(&world, &scene);
         let mut server = spawn(&world, operation, self.first.as_ref());
         let mut answered = 0;
@@ -111,6 +111,8 @@ impl Case {
         let healed = start.elapsed();
         let api = Api::new(&server.address);
         let created = created(&world, &scene).await;
+        let taken = "SELECT id, volume_id FROM snapshots WHERE group_snapshot_id IS NOT NULL";
+        scene.taken = world.sql.rows(taken).await;
         let wanted = operation.outcome(&scene, created, answered, self.first.as_ref());
         world.assert_is(&wanted, &api).await;
         let trace = if self.first.is_none() && ended.is_none() {

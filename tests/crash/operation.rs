@@ -14,7 +14,7 @@ use crate::{
     world::{Scene, World},
 };
 
-/// What is asked for. Group snapshots belong here too.
+/// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Operation {
     /// The first start on an empty database and an empty folder.
@@ -38,9 +38,11 @@ pub enum Operation {
     Revert,
     Extend,
     CascadeDelete,
+    /// Of a group of two volumes.
+    GroupSnapshot,
 }
 
-pub const ALL: [Operation; 16] = [
+pub const ALL: [Operation; 17] = [
     Operation::FirstStart,
     Operation::CreateVolume,
     Operation::CreateSnapshot,
@@ -57,6 +59,7 @@ pub const ALL: [Operation; 16] = [
     Operation::Revert,
     Operation::Extend,
     Operation::CascadeDelete,
+    Operation::GroupSnapshot,
 ];
 
 /// A file that nobody has taken over yet.
@@ -147,6 +150,7 @@ impl Operation {
             }
             Self::Extend => api.volume_action(volume, json!({"os-extend": {"new_size": 2}})).await,
             Self::CascadeDelete => api.delete_volume_and_snapshots(volume).await,
+            Self::GroupSnapshot => api.create_group_snapshot(scene.group).await,
         }
     }
 
@@ -211,7 +215,17 @@ impl Operation {
             Self::Extend => {
                 model.volumes.insert(volume, Volume { gib: 2, seed: 3 });
             }
-            Self::CascadeDelete => model = Model::default(),
+            Self::CascadeDelete => {
+                model.snapshots.clear();
+                model.volumes.remove(&volume);
+            }
+            Self::GroupSnapshot => {
+                for (snapshot, of) in &scene.taken {
+                    let seed = model.volumes[of].seed;
+                    model.snapshots.insert(*snapshot, Snapshot::new(*of, seed));
+                }
+                assert_eq!(scene.taken.len(), 2, "one for each volume of the group");
+            }
         }
         model
     }

@@ -87,7 +87,7 @@ impl World {
         })
     }
 
-    /// A volume with 3 in it, and snapshots of it from when it had 1 and 2.
+    /// A volume with 3 in it, and snapshots of it from when it had 1 and 2; and a group of two volumes with 4 and 5.
     pub async fn set_the_scene(&self) -> Scene {
         let (server, api) = self.serve(None).await;
         let volume = api.create_volume(1, None).await.id();
@@ -102,11 +102,20 @@ impl World {
         }
         content::write(&self.volume(volume), 3);
         model.volumes.insert(volume, Volume { gib: 1, seed: 3 });
+        let group = api.create_group().await.id();
+        for seed in 4..=5 {
+            let member = api.create_volume_in(group).await.id();
+            self.settled().await;
+            content::write(&self.volume(member), seed);
+            model.volumes.insert(member, Volume { gib: 1, seed });
+        }
         server.stop().await;
         Scene {
             model,
             volume,
             snapshots,
+            group,
+            taken: Vec::new(),
         }
     }
 
@@ -127,6 +136,10 @@ pub struct Scene {
     pub volume: Uuid,
     /// The older one first.
     pub snapshots: [Uuid; 2],
+    /// A group of two more volumes.
+    pub group: Uuid,
+    /// The snapshots of a group snapshot, and their volumes, once there is one.
+    pub taken: Vec<(Uuid, Uuid)>,
 }
 
 impl Drop for World {

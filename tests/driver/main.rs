@@ -74,6 +74,14 @@ macro_rules! driver_suite {
                 different_targets_do_not_wait,
                 a_volume_being_copied_is_not_changed,
             }
+            groups::{
+                all_volumes_are_taken_once,
+                a_missing_volume_spoils_all,
+                what_is_not_wanted_leaves_nothing,
+                a_half_that_is_there_is_taken_again,
+                one_writer,
+                two_writers,
+            }
             point_in_time::{
                 buffered_writes,
                 direct_writes,
@@ -83,7 +91,7 @@ macro_rules! driver_suite {
     };
 }
 
-use cases::{copies, exclusion, point_in_time, reverts, snapshots, stopping, volumes};
+use cases::{copies, exclusion, groups, point_in_time, reverts, snapshots, stopping, volumes};
 use file::{adoption, confinement, crashes, leases, left_overs, trouble};
 
 driver_suite!(file_on_ext4);
@@ -115,6 +123,7 @@ macro_rules! file_suite {
             }
             crashes::{
                 a_killed_operation_is_all_or_nothing,
+                a_killed_group_snapshot_is_of_one_moment_after_the_next_attempt,
             }
         );
     };

@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use breezeblock::domain::{
-    Operation, ProjectId, Snapshot, SnapshotKey, SnapshotStatus, Volume, VolumeKey, VolumeStatus,
+    GroupKey, GroupSnapshotKey, Operation, ProjectId, Snapshot, SnapshotKey, SnapshotStatus, Subject, Volume,
+    VolumeKey, VolumeStatus,
 };
 use uuid::Uuid;
 
@@ -16,17 +17,52 @@ pub async fn check(world: &World) {
     let volumes = world.store.volume_list(&query).await.unwrap().unwrap().items;
     let query = everything(SnapshotKey::CreatedAt);
     let snapshots = world.store.snapshot_list(&query).await.unwrap().unwrap().items;
-    let tasks: HashMap<Uuid, Operation> = world
-        .tasks()
-        .await
-        .into_iter()
-        .map(|(resource, operation, ..)| (resource, operation.parse().unwrap()))
-        .collect();
+    let tasks = world.tasks().await.into_iter();
+    let tasks = tasks.map(|(resource, operation, ..)| (resource, operation.parse::<Operation>().unwrap()));
+    let (tasks, of_groups): (HashMap<_, _>, HashMap<_, _>) =
+        tasks.partition(|(_, operation)| matches!(operation.subject(), Subject::Volume | Subject::Snapshot));
 
-    check_work(world, &volumes, &snapshots, &tasks);
+    let alone: Vec<_> = snapshots
+        .iter()
+        .filter(|snapshot| {
+            let whole = snapshot.group_snapshot_id.map(|id| id.uuid());
+            whole.is_none_or(|whole| !of_groups.contains_key(&whole))
+        })
+        .cloned()
+        .collect();
+    check_work(world, &volumes, &alone, &tasks);
+    check_groups(world, &of_groups).await;
     check_reverts(world, &volumes, &snapshots);
     check_reasons(world, &volumes, &snapshots).await;
     check_usage(world, &volumes, &snapshots).await;
+}
+
+/// The same for groups and group snapshots; each task of one is its own.
+async fn check_groups(world: &World, tasks: &HashMap<Uuid, Operation>) {
+    let mut rows = HashMap::new();
+    let query = everything(GroupKey::CreatedAt);
+    for group in world.store.group_list(&query).await.unwrap().unwrap().items {
+        rows.insert(group.id.uuid(), (group.status.is_transitional(), group.status.as_str()));
+    }
+    let query = everything(GroupSnapshotKey::CreatedAt);
+    for whole in world.store.group_snapshot_list(&query).await.unwrap().unwrap().items {
+        rows.insert(whole.id.uuid(), (whole.status.is_transitional(), whole.status.as_str()));
+    }
+    for id in rows.keys().chain(tasks.keys()).collect::<BTreeSet<_>>() {
+        let working = rows.get(id).is_some_and(|(transitional, _)| *transitional);
+        assert_eq!(
+            working,
+            tasks.contains_key(id),
+            "{id}: {:?}, {:?}",
+            rows.get(id),
+            tasks.get(id)
+        );
+    }
+    let messages = world.messages().await;
+    for (id, (_, status)) in &rows {
+        let explained = messages.iter().any(|message| message.resource_uuid == *id);
+        assert!(explained || !status.starts_with("error"), "nobody says why {id} failed");
+    }
 }
 
 /// The statuses that mean work on a volume, and which.

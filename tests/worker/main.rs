@@ -20,6 +20,7 @@ mod dependents;
 mod extends;
 #[path = "../support/gate.rs"]
 mod gate;
+mod groups;
 mod invariants;
 mod leases;
 #[path = "../support/raw.rs"]
@@ -76,6 +77,15 @@ macro_rules! worker_suite {
                     a_dependent_that_cannot_leave_makes_it_busy,
                     what_the_driver_alone_knows_is_named_as_well_as_can_be,
                     a_cascade_never_loses_a_busy_snapshot,
+                }
+                groups::{
+                    a_group_snapshot_is_taken_as_one,
+                    a_failure_spoils_all_and_says_why,
+                    a_busy_delete_returns_to_where_it_was,
+                    a_delete_that_stops_halfway_says_so,
+                    a_group_is_made_when_its_volumes_are,
+                    a_group_that_cannot_go_says_which_volumes_stay,
+                    an_overtaken_worker_takes_nothing_back,
                 }
                 retries::{
                     a_passing_failure_is_tried_again_later,

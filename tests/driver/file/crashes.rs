@@ -14,7 +14,7 @@ use breezeblock::{
 use crate::{
     content::{is_scattered, is_zero, scatter},
     fences::wanted,
-    fixture::{Fixture, GIB_1, volume_id},
+    fixture::{Fixture, GIB_1, snapshot_id, volume_id},
 };
 
 const SIGKILL: i32 = 9;
@@ -62,6 +62,10 @@ async fn operate(driver: &dyn Driver, operation: &str, ids: Ids) -> Result<(), D
         "volume from snapshot" => driver.create_volume_from_snapshot(&cx, target, GIB_1, snapshot).await,
         "volume from volume" => driver.create_volume_from_volume(&cx, target, GIB_1, volume).await,
         "revert" => driver.revert_to_snapshot(&cx, volume, snapshot).await,
+        "group snapshot" => {
+            let members = [(snapshot, volume), (second, target)];
+            driver.create_group_snapshot(&cx, &members, true).await
+        }
         "delete volume" => driver.delete_volume(&cx, volume).await,
         "delete snapshot" => driver.delete_snapshot(&cx, snapshot, volume).await,
         other => panic!("no operation {other}"),
@@ -90,6 +94,32 @@ pub async fn a_killed_operation_is_all_or_nothing(fx: Fixture) {
             clean(&fx, ids).await;
             assert!(fx.stored().is_empty(), "{operation} at {point}: {:?}", fx.stored());
         }
+    }
+}
+
+/// Some of the files may have their names when it dies. They are of no use by themselves: the next attempt, for
+/// which the volumes have changed, either finds all there or takes all anew.
+pub async fn a_killed_group_snapshot_is_of_one_moment_after_the_next_attempt(fx: Fixture) {
+    for point in CREATION {
+        let ids = Ids {
+            volume: fx.new_volume().await,
+            snapshot: snapshot_id(),
+            target: fx.new_volume().await,
+        };
+        let volumes = [ids.volume, ids.target].map(|id| fx.volume(id));
+        volumes.iter().for_each(|path| scatter(path, 1));
+        let status = killed_at(point, fx.root(), "group snapshot", ids);
+        assert_eq!(status.signal(), Some(SIGKILL), "{point}: {status}");
+
+        volumes.iter().for_each(|path| scatter(path, 2));
+        operate(&*fx.driver, "group snapshot", ids).await.unwrap();
+        let seed = if *point == "file.folder_synced" { 1 } else { 2 };
+        for snapshot in [ids.snapshot, second(ids)] {
+            assert!(is_scattered(&fx.snapshot(snapshot), seed), "{point}");
+        }
+        assert!(!fx.stored().iter().any(|name| name.starts_with('.')), "{point}");
+        clean(&fx, ids).await;
+        assert!(fx.stored().is_empty(), "{point}: {:?}", fx.stored());
     }
 }
 
