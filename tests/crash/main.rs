@@ -17,6 +17,7 @@ mod content;
 #[path = "../support/database.rs"]
 #[expect(dead_code, reason = "the program migrates its databases itself here")]
 mod database;
+mod doctor;
 #[path = "../support/http.rs"]
 mod http;
 mod identity;
