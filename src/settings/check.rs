@@ -82,6 +82,12 @@ impl Settings {
         if self.worker.max_attempts < 1 {
             return refuse("worker.max_attempts", "expected at least 1");
         }
+        if self.worker.reconcile_interval > 604_800 {
+            return refuse(
+                "worker.reconcile_interval",
+                "expected 0 (never) or at most 604800 seconds, a week",
+            );
+        }
         if !self.server.public_endpoint.is_empty() && !self.server.public_endpoint.starts_with("http") {
             return refuse("server.public_endpoint", "expected http://… or https://…");
         }

@@ -80,9 +80,13 @@ impl Store {
     /// [`StoreError::Schema`] when the URL is of no known kind, [`StoreError::Unavailable`] or
     /// [`StoreError::Database`] when the database cannot be opened.
     pub async fn open(database: &Database) -> Result<Self, StoreError> {
+        Self::open_as(database, Access::Serve).await
+    }
+
+    async fn open_as(database: &Database, access: Access) -> Result<Self, StoreError> {
         let db = match database.url.split_once(':').map(|(scheme, _)| scheme) {
-            Some("sqlite") => open_sqlite(database).await?,
-            Some("postgres" | "postgresql") => open_postgres(database).await?,
+            Some("sqlite") => open_sqlite(database, access).await?,
+            Some("postgres" | "postgresql") => open_postgres(database, access).await?,
             _other => {
                 return Err(StoreError::Schema(
                     "database.url must start with sqlite:// or postgres://".to_owned(),
@@ -100,6 +104,22 @@ impl Store {
             patience: timeout,
             ..self
         }
+    }
+
+    /// Opens a database that is there already, as [`Store::open`] does.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when there is none.
+    pub async fn open_existing(database: &Database) -> Result<Self, StoreError> {
+        Self::open_as(database, Access::Existing).await
+    }
+
+    /// Opens a database that is there already, in order to look at it: with this nothing can be written.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when there is none.
+    pub async fn inspect(database: &Database) -> Result<Self, StoreError> {
+        Self::open_as(database, Access::Inspect).await
     }
 
     /// Starts a write transaction.
@@ -163,40 +183,46 @@ impl Tx {
     }
 }
 
-async fn open_sqlite(database: &Database) -> Result<Db, StoreError> {
+/// What a database is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    /// To serve from it; made if it is not there.
+    Serve,
+    /// To change one that is there.
+    Existing,
+    /// To look at one that is there.
+    Inspect,
+}
+
+async fn open_sqlite(database: &Database, access: Access) -> Result<Db, StoreError> {
     let options = SqliteConnectOptions::from_str(&database.url)?
-        .create_if_missing(true)
+        .create_if_missing(access == Access::Serve)
         .foreign_keys(true)
-        .journal_mode(SqliteJournalMode::Wal)
         // We answer 202 and must not forget: NORMAL may lose the last commits in a power cut.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(PATIENCE)
         // PostgreSQL's LIKE minds the case of letters; so must SQLite's.
         .pragma("case_sensitive_like", "ON")
         .disable_statement_logging();
+    if access == Access::Inspect {
+        return inspect_sqlite(options).await;
+    }
+    let options = options.journal_mode(SqliteJournalMode::Wal);
     if let Some(folder) = options
         .get_filename()
         .parent()
-        .filter(|folder| *folder != Path::new(""))
+        .filter(|folder| access == Access::Serve && *folder != Path::new(""))
     {
         tokio::fs::create_dir_all(folder)
             .await
             .map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
     }
-    let pool = |connections| {
-        SqlitePoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(PATIENCE)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .before_acquire(has_ended_its_transaction)
-    };
     // The writer first: it creates the file and switches it to WAL.
     let path = options.get_filename().to_owned();
     refuse_fragment(&path)?;
     let running = Arc::new(AtomicBool::new(false));
     let started = Arc::clone(&running);
-    let write = pool(1)
+    let write = sqlite_pool(1)
         .after_connect(move |connection, _about| Box::pin(refuse_reader(connection, started.load(Ordering::Relaxed))))
         .connect_with(options.clone())
         .await?;
@@ -204,7 +230,7 @@ async fn open_sqlite(database: &Database) -> Result<Db, StoreError> {
     // From now on there is one, and a new connection must not make another in its place.
     let options = options.create_if_missing(false);
     write.set_connect_options(options.clone());
-    let read = pool(database.max_connections.max(1))
+    let read = sqlite_pool(database.max_connections.max(1))
         .connect_with(options.read_only(true))
         .await?;
     running.store(true, Ordering::Relaxed);
@@ -232,7 +258,26 @@ async fn refuse_reader(connection: &mut SqliteConnection, running: bool) -> Resu
     Ok(())
 }
 
-async fn open_postgres(database: &Database) -> Result<Db, StoreError> {
+fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .before_acquire(has_ended_its_transaction)
+}
+
+/// The file as it is: its journal mode stays, and what looks like the writer can only read.
+async fn inspect_sqlite(options: SqliteConnectOptions) -> Result<Db, StoreError> {
+    let options = options.read_only(true);
+    let path = options.get_filename().to_owned();
+    let read = sqlite_pool(2).connect_with(options.clone()).await?;
+    let write = sqlite_pool(1).connect_lazy_with(options);
+    let file = Arc::new(DatabaseFile::opened(&path)?);
+    Ok(Db::Sqlite { read, write, file })
+}
+
+async fn open_postgres(database: &Database, access: Access) -> Result<Db, StoreError> {
     let options = PgConnectOptions::from_str(&database.url)?
         .application_name("breezeblock")
         // Times travel as text in some replies; the session must not move them.
@@ -241,6 +286,10 @@ async fn open_postgres(database: &Database) -> Result<Db, StoreError> {
             // A peer that stopped in the middle of a transaction must not hold everybody up for ever.
             ("lock_timeout", "4s"),
             ("idle_in_transaction_session_timeout", "15s"),
+            (
+                "default_transaction_read_only",
+                if access == Access::Inspect { "on" } else { "off" },
+            ),
         ])
         .disable_statement_logging();
     let pool = PgPoolOptions::new()

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::Worker;
+use super::{Worker, reconcile};
 use crate::{breakpoint, wakeup::Wakeup};
 
 /// How often expired messages are removed (Cinder: daily).
@@ -26,6 +26,7 @@ pub async fn run(worker: Worker, wakeup: Wakeup, stop: CancellationToken, grace:
     let mut reap = tokio::time::interval(REAP_INTERVAL);
 
     let mut looked = None;
+    running.spawn(reconcile::regularly(worker.clone(), stop.clone()));
 
     while !stop.is_cancelled() {
         free_stranded(&worker, &mut looked).await;

@@ -28,6 +28,7 @@ mod operation;
 mod points;
 #[path = "../support/raw.rs"]
 mod raw;
+mod roles;
 mod server;
 mod sql;
 mod stopping;

@@ -18,6 +18,8 @@ mod database;
 mod deletes;
 mod dependents;
 mod extends;
+#[path = "../support/gate.rs"]
+mod gate;
 mod invariants;
 mod leases;
 #[path = "../support/raw.rs"]
