@@ -1,7 +1,8 @@
 //! Named points at which a test kills the process, to show that nothing is lost there.
 //!
 //! Debug builds look at `BREEZEBLOCK_BREAKPOINT`, which is a name, or `name@3` for the third time that the process
-//! comes past; release builds contain none of this. The process kills itself with SIGKILL, so neither destructors
+//! comes past, with `:stop` behind it to be frozen there instead (SIGSTOP) and to go on when it is told to; release
+//! builds contain none of this. The process kills itself with SIGKILL, so neither destructors
 //! nor the runtime can tidy up: the same as a `kill -9` or an out-of-memory kill at exactly that instruction.
 //!
 //! **There is no list of the points.** A call of [`hit`] with its name is all that a new one needs. The crash tests
@@ -33,6 +34,7 @@ mod debug {
         name: String,
         /// How often the process has still to come past, counting the last time.
         left: AtomicU32,
+        signal: Signal,
     }
 
     static WANTED: OnceLock<Option<Wanted>> = OnceLock::new();
@@ -43,10 +45,10 @@ mod debug {
             return;
         };
         if wanted.name == name && wanted.left.fetch_sub(1, Ordering::Relaxed) == 1 {
-            tracing::warn!(name, "breakpoint reached, dying");
+            tracing::warn!(name, "breakpoint reached");
             // Failing to die would only let the test run on and fail.
-            let _ignored = kill_process(getpid(), Signal::KILL);
-            loop {
+            let _ignored = kill_process(getpid(), wanted.signal);
+            while wanted.signal == Signal::KILL {
                 std::thread::park();
             }
         }
@@ -54,8 +56,13 @@ mod debug {
 
     fn wanted() -> Option<Wanted> {
         let text = std::env::var("BREEZEBLOCK_BREAKPOINT").ok()?;
-        let (name, times) = text.split_once('@').unwrap_or((&text, "1"));
+        let (point, signal) = match text.strip_suffix(":stop") {
+            Some(point) => (point, Signal::STOP),
+            None => (text.as_str(), Signal::KILL),
+        };
+        let (name, times) = point.split_once('@').unwrap_or((point, "1"));
         Some(Wanted {
+            signal,
             name: name.to_owned(),
             left: AtomicU32::new(times.parse().ok()?),
         })

@@ -269,11 +269,10 @@ fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
 
 /// The file as it is: its journal mode stays, and what looks like the writer can only read.
 async fn inspect_sqlite(options: SqliteConnectOptions) -> Result<Db, StoreError> {
+    let file = Arc::new(DatabaseFile::opened(options.get_filename())?);
     let options = options.read_only(true);
-    let path = options.get_filename().to_owned();
     let read = sqlite_pool(2).connect_with(options.clone()).await?;
     let write = sqlite_pool(1).connect_lazy_with(options);
-    let file = Arc::new(DatabaseFile::opened(&path)?);
     Ok(Db::Sqlite { read, write, file })
 }
 

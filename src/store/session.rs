@@ -26,8 +26,9 @@ pub(super) struct Session {
 impl Session {
     /// A connection of the pool, whose answers may each take `patience`.
     pub(super) async fn acquire(pool: &PgPool, patience: Duration) -> sqlx::Result<Self> {
+        let connection = tokio::time::timeout(patience, pool.acquire()).await;
         Ok(Self {
-            connection: Some(pool.acquire().await?),
+            connection: Some(connection.unwrap_or(Err(sqlx::Error::PoolTimedOut))?),
             patience,
             in_transaction: false,
             unanswered: false,
@@ -103,6 +104,10 @@ impl Drop for Session {
             }
         };
         let patience = self.patience;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the pool waits for its connections when it is closed"
+        )]
         tokio::spawn(async move {
             if tokio::time::timeout(patience, put_back).await.is_err() {
                 tracing::warn!("the database does not answer; a connection is given up");

@@ -154,7 +154,7 @@ fn spawn(world: &World, operation: Operation, at: Option<&Point>) -> Server {
 }
 
 /// Makes the requests; the number of answers.
-async fn drive(
+pub async fn drive(
     operation: Operation,
     world: &World,
     server: &mut Server,
@@ -217,7 +217,7 @@ async fn leases_end(world: &World, operation: Operation) {
 }
 
 /// The id of what is new.
-async fn created(world: &World, scene: &Scene) -> Option<Uuid> {
+pub async fn created(world: &World, scene: &Scene) -> Option<Uuid> {
     let known = |id: &Uuid| scene.model.volumes.contains_key(id) || scene.model.snapshots.contains_key(id);
     world.ids().await.into_iter().find(|id| !known(id))
 }

@@ -24,6 +24,7 @@ mod http;
 mod identity;
 mod matrix;
 mod model;
+mod nemesis;
 mod operation;
 mod points;
 #[path = "../support/raw.rs"]
@@ -37,3 +38,10 @@ mod trace;
 mod two_servers;
 mod wait;
 mod world;
+
+/// Writes a line that is there whether or not the tests succeed.
+fn report(line: &str) {
+    use std::io::Write as _;
+    // Not println: the test harness would keep it to itself.
+    let _closed = writeln!(std::io::stderr(), "{line}");
+}

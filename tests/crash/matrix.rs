@@ -6,7 +6,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::Write as _,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -165,16 +164,14 @@ impl Matrix {
         } else {
             format!("{failed} FAILED, each shown above")
         };
-        // Not println: the test harness would keep it to itself.
-        let line = format!(
+        crate::report(&format!(
             "crash matrix on {kind:?}: {cases} cases, {kills} kills at {} of {} points ({missed} not reached), {verdict}; \
-             slowest recovery {:.1} s, {:.0} s altogether\n",
+             slowest recovery {:.1} s, {:.0} s altogether",
             killed_at.len(),
             known.len(),
             slowest.as_secs_f64(),
             took.as_secs_f64(),
-        );
-        let _closed = std::io::stderr().write_all(line.as_bytes());
+        ));
         assert_eq!(*failed, 0, "cases failed on {kind:?}");
         let forgotten: Vec<_> = known.difference(killed_at).collect();
         assert!(

@@ -59,7 +59,7 @@ fn server() -> String {
 }
 
 /// The name of a database in PostgreSQL.
-fn name(database: &TestDatabase) -> &str {
+pub fn name(database: &TestDatabase) -> &str {
     let (address, _query) = database.url.split_once('?').unwrap_or((&database.url, ""));
     address.rsplit_once('/').unwrap().1
 }
