@@ -30,6 +30,7 @@ mod points;
 #[path = "../support/raw.rs"]
 mod raw;
 mod server;
+mod soak;
 mod sql;
 mod stopping;
 mod template;
