@@ -139,6 +139,7 @@ pub async fn open_store(settings: &Settings) -> Result<Store, StoreError> {
     })
     .await?
     .with_timeout(Duration::from_secs(settings.database.timeout));
+    store.refuse_damage().await?;
     store.migrate().await?;
     store.verify().await?;
     Ok(store)

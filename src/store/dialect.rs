@@ -34,7 +34,8 @@ macro_rules! statement {
 macro_rules! read {
     ($store:expr, $statement:expr, |$conn:ident, $sql:ident| $body:expr) => {
         match &$store.db {
-            $crate::store::db::Db::Sqlite { read, .. } => {
+            $crate::store::db::Db::Sqlite { read, file, .. } => {
+                file.check()?;
                 let ($conn, $sql) = (read, $statement.sqlite);
                 $body.await
             }
@@ -50,7 +51,8 @@ macro_rules! read {
 macro_rules! write_one {
     ($store:expr, $statement:expr, |$conn:ident, $sql:ident| $body:expr) => {
         match &$store.db {
-            $crate::store::db::Db::Sqlite { write, .. } => {
+            $crate::store::db::Db::Sqlite { write, file, .. } => {
+                file.check()?;
                 let ($conn, $sql) = (write, $statement.sqlite);
                 $body.await
             }
@@ -99,7 +101,8 @@ macro_rules! execute {
 macro_rules! execute_one {
     ($store:expr, $statement:expr, |$sql:ident| $query:expr) => {
         match &$store.db {
-            $crate::store::db::Db::Sqlite { write, .. } => {
+            $crate::store::db::Db::Sqlite { write, file, .. } => {
+                file.check()?;
                 let $sql = $statement.sqlite;
                 let done = $query.execute(write).await;
                 done.map(|done| $crate::store::dialect::wrote(done.rows_affected()))

@@ -75,7 +75,8 @@ pub(super) async fn page<K: Column, R: AnyRow>(
 pub(super) async fn fetch<R: AnyRow>(store: &Store, select: &SelectStatement) -> Result<Vec<R>, StoreError> {
     // The only texts that are not constants; they come from sea-query, with every value bound.
     match &store.db {
-        Db::Sqlite { read, .. } => {
+        Db::Sqlite { read, file, .. } => {
+            file.check()?;
             let (sql, values) = select.build_sqlx(SqliteQueryBuilder);
             Ok(query_as_with(AssertSqlSafe(sql), values).fetch_all(read).await?)
         }
@@ -234,7 +235,8 @@ async fn position<K: Column>(store: &Store, query: &ListQuery<K>) -> Result<Opti
         };
     }
     let position = match &store.db {
-        Db::Sqlite { read, .. } => {
+        Db::Sqlite { read, file, .. } => {
+            file.check()?;
             let (sql, values) = select.build_sqlx(SqliteQueryBuilder);
             let row = query_with(AssertSqlSafe(sql), values).fetch_optional(read).await?;
             row.map(|row| values!(row)).transpose()?

@@ -35,6 +35,7 @@ mod services;
 mod session;
 mod signing_key;
 mod snapshots;
+mod sqlite_file;
 mod stored_objects;
 mod tasks;
 mod tombstones;

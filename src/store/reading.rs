@@ -24,7 +24,10 @@ impl Store {
     pub async fn reading(&self) -> Result<Reading, StoreError> {
         let open = match &self.db {
             // The first statement decides the moment.
-            Db::Sqlite { read, .. } => Open::Sqlite(read.begin().await?),
+            Db::Sqlite { read, file, .. } => {
+                file.check()?;
+                Open::Sqlite(read.begin().await?)
+            }
             Db::Postgres(pool) => Open::Postgres(Session::begin_with(pool, self.patience, BEGIN_POSTGRES).await?),
         };
         Ok(Reading { open })

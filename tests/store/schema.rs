@@ -177,3 +177,31 @@ pub async fn a_changed_migration_is_refused(subject: Subject) {
         "migration 1 in the database differs from this program's; the database belongs to another build"
     );
 }
+
+/// Opened for a look, nothing can be written, and a schema that is not the program's is refused and kept.
+pub async fn a_look_changes_nothing(subject: Subject) {
+    let database = Database {
+        url: subject.url.clone(),
+        max_connections: 2,
+    };
+    let look = Store::inspect(&database).await.unwrap();
+    look.is_current().await.unwrap();
+    let resource = ResourceId::new(id());
+    let written = async {
+        let mut tx = look.begin().await?;
+        tx.task_cancel(resource).await?;
+        tx.commit().await
+    };
+    written.await.unwrap_err();
+    look.close().await;
+
+    rows::<()>(&subject.url, "DELETE FROM _sqlx_migrations WHERE version = 9").await;
+    let before = history(&subject.url).await;
+    let look = Store::inspect(&database).await.unwrap();
+    let refused = look.is_current().await.unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "the database is of an older program: it has not had migration 9; use that program, or `breezeblock migrate`"
+    );
+    assert_eq!(history(&subject.url).await, before);
+}

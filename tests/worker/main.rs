@@ -10,6 +10,7 @@
 )]
 
 mod admin;
+mod audits;
 mod cascade;
 mod clock;
 mod creates;
@@ -20,6 +21,8 @@ mod dependents;
 mod extends;
 #[path = "../support/gate.rs"]
 mod gate;
+#[path = "../support/history.rs"]
+mod history;
 mod invariants;
 mod leases;
 #[path = "../support/raw.rs"]
@@ -108,6 +111,16 @@ macro_rules! worker_suite {
                     a_worker_that_lives_is_not_robbed,
                     a_claim_is_renewed_with_the_clock_of_now,
                     snapshots_stay_in_the_order_in_which_they_were_taken,
+                }
+                audits::{
+                    lost_work_is_found_and_begins_again,
+                    work_that_nobody_can_begin_again_ends_with_a_reason,
+                    stray_tasks_are_found_and_removed,
+                    half_a_revert_is_found_and_ended,
+                    an_error_without_a_reason_is_found_and_gets_one,
+                    quota_for_nothing_is_found_and_given_back,
+                    a_status_from_nowhere_is_found_and_left_to_people,
+                    a_look_sees_one_moment,
                 }
                 cascade::{
                     a_volume_goes_after_its_snapshots,

@@ -33,7 +33,8 @@ pub(super) fn agree(storage: &Storage, known: Option<&str>, fresh: &str) -> Resu
     }
 }
 
-fn read(storage: &Storage) -> Result<Option<String>, DriverError> {
+/// The id of the folder; `None` if it has none.
+pub(super) fn read(storage: &Storage) -> Result<Option<String>, DriverError> {
     let cannot = |error: std::io::Error| explain("cannot read the id of the storage folder", error);
     let cannot_sys = |error: Errno| cannot(error.into());
     let folder = storage.top();

@@ -24,8 +24,9 @@ use crate::{
     driver::{Context, DriverError, Kind},
 };
 
-/// How long to wait for an operation that is about to end. The worker tries again later anyway.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long to wait for an operation that is about to end, such as a copy that was told to stop and has to free what it
+/// has written. The worker tries again later anyway.
+const PATIENCE: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
@@ -37,7 +38,7 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// The right to change `object`. [`Kind::Busy`] if another operation keeps it for 2 seconds.
+    /// The right to change `object`. [`Kind::Busy`] if another operation keeps it for 5 seconds.
     pub(super) async fn to_change(cx: &Context, object: Object) -> Result<Self, DriverError> {
         Self::wait(cx, object, FlockOperation::NonBlockingLockExclusive).await
     }

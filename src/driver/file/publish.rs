@@ -5,11 +5,11 @@ use std::fs::File;
 use rustix::fs::{Mode, OFlags};
 
 use super::{
-    errors::explain,
+    errors::{explain, lost},
     lease::ReadLease,
     lock::Lock,
     paths::Object,
-    stop::{Stop, interruptible, run},
+    stop::{DropsElsewhere, Stop, interruptible, run},
 };
 use crate::{
     breakpoint,
@@ -36,11 +36,15 @@ where
         stop.check()?;
         Ok((temp, lease))
     };
-    let (temp, lease) = interruptible(cx, prepare).await?;
+    let prepared = DropsElsewhere::new(interruptible(cx, prepare).await?);
     let wanted = cx.confirm().await;
     // Also when it is not wanted: freeing the blocks of a large file takes a while.
     run(move || {
+        let (temp, lease) = prepared.take()?;
         wanted?;
+        if !temp.object().is_in_place()? {
+            return Err(lost());
+        }
         if lease.as_ref().is_some_and(|lease| !lease.held()) {
             return Err(opened_meanwhile(temp.object()));
         }
