@@ -32,6 +32,7 @@ mod points;
 mod raw;
 mod roles;
 mod server;
+mod soak;
 mod sql;
 mod stopping;
 mod template;
