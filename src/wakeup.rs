@@ -1,17 +1,19 @@
-//! The call from those who commit work to those who do it.
+//! The calls from those who commit work, or take it away, to those who do it.
 
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
-/// Tells workers that there may be work. A hint: the database is the truth.
+/// Tells workers that there may be work, or that work may have been taken away. Hints: the database is the truth.
 #[derive(Clone, Debug, Default)]
 pub struct Wakeup(Arc<Ears>);
 
 #[derive(Debug, Default)]
 struct Ears {
     worker: Notify,
-    /// Whoever passes the call on to other processes.
+    /// Unlike the others, every listener hears each of these.
+    recalls: watch::Sender<()>,
+    /// Whoever passes the calls on to other processes.
     relay: Notify,
 }
 
@@ -22,18 +24,44 @@ impl Wakeup {
         self.0.relay.notify_one();
     }
 
-    /// Another process says that work may be there.
-    pub fn heard(&self) {
-        self.0.worker.notify_one();
-    }
-
     /// Waits until there may be work; a call that came since the last wait counts.
     pub async fn notified(&self) {
         self.0.worker.notified().await;
     }
 
+    /// Work that is under way may have been taken away: whoever is at it, here or elsewhere, had better look.
+    pub fn recall(&self) {
+        self.0.recalls.send_replace(());
+        self.0.relay.notify_one();
+    }
+
+    /// Hears every [`Wakeup::recall`] from now on.
+    pub fn recalls(&self) -> Recalls {
+        Recalls(self.0.recalls.subscribe())
+    }
+
+    /// Another process has called; what about, it does not say.
+    pub fn heard(&self) {
+        self.0.worker.notify_one();
+        self.0.recalls.send_replace(());
+    }
+
     /// Waits until other processes should be told; a call that came since the last wait counts.
     pub async fn to_pass_on(&self) {
         self.0.relay.notified().await;
+    }
+}
+
+/// Hears recalls; a clone hears all that the original has not heard yet.
+#[derive(Clone, Debug)]
+pub struct Recalls(watch::Receiver<()>);
+
+impl Recalls {
+    /// Waits for a recall; one that came since the last wait counts.
+    pub async fn recalled(&mut self) {
+        if self.0.changed().await.is_err() {
+            // Nobody is left who could take work away.
+            std::future::pending::<()>().await;
+        }
     }
 }

@@ -137,7 +137,9 @@ pub async fn open_store(settings: &Settings) -> Result<Store, StoreError> {
         url: settings.database.url.expose_secret().to_owned(),
         max_connections: settings.database.max_connections,
     })
-    .await?;
+    .await?
+    .with_timeout(Duration::from_secs(settings.database.timeout));
+    store.refuse_damage().await?;
     store.migrate().await?;
     store.verify().await?;
     Ok(store)

@@ -31,7 +31,6 @@ pub use self::{
     },
 };
 use crate::{
-    breakpoint,
     clock::{Clock, Ids},
     domain::{BackendHost, VolumeStatus},
     store::{Store, StoreError, Tx},
@@ -107,10 +106,15 @@ impl Service {
 
     /// Commits a change that asks for work, then calls the worker.
     async fn accept(&self, tx: Tx) -> Result<(), StoreError> {
-        breakpoint::hit("store.accept.before_commit");
         tx.commit().await?;
-        breakpoint::hit("store.accept.after_commit");
         self.wakeup.notify();
+        Ok(())
+    }
+
+    /// The same for a change that also takes work away: whoever is at it stops soon.
+    async fn accept_instead(&self, tx: Tx) -> Result<(), StoreError> {
+        self.accept(tx).await?;
+        self.wakeup.recall();
         Ok(())
     }
 }

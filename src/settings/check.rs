@@ -22,6 +22,9 @@ impl Settings {
         {
             return refuse("database.url", "expected sqlite://… or postgres://…");
         }
+        if !(1..=3600).contains(&self.database.timeout) {
+            return refuse("database.timeout", "expected 1 to 3600 seconds");
+        }
         if self.auth.strategy == Strategy::NoAuth && !self.auth.noauth_allow_remote && !is_local(self.server.bind.ip())
         {
             return refuse(

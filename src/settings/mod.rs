@@ -64,6 +64,7 @@ pub struct Database {
     /// May hold a password.
     pub url: SecretString,
     pub max_connections: u32,
+    pub timeout: u64,
 }
 
 /// `[storage]`

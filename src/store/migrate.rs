@@ -46,7 +46,10 @@ impl Store {
             StoreError::Database(_no_table) => StoreError::Schema(
                 "the database has no schema of breezeblock; `breezeblock migrate` makes it".to_owned(),
             ),
-            other @ (StoreError::Unavailable(_) | StoreError::Corrupt { .. } | StoreError::Schema(_)) => other,
+            other @ (StoreError::Unavailable(_)
+            | StoreError::Corrupt { .. }
+            | StoreError::Damaged(_)
+            | StoreError::Schema(_)) => other,
         })?;
         let migrator = self.migrator();
         for (version, checksum) in &history {

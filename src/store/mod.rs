@@ -19,6 +19,7 @@ mod backends;
 mod columns;
 mod damage;
 mod db;
+mod dependents;
 mod dialect;
 mod error;
 mod list;
@@ -31,8 +32,10 @@ mod reading;
 mod revocations;
 mod rows;
 mod services;
+mod session;
 mod signing_key;
 mod snapshots;
+mod sqlite_file;
 mod stored_objects;
 mod tasks;
 mod tombstones;
@@ -45,10 +48,11 @@ mod volumes;
 pub use self::{
     audit::{Counts, Expected, RevertRow, UsageRow, WorkRow},
     db::{Database, Store, Tx},
+    dependents::Dependent,
     error::StoreError,
     listen::Listener,
     reading::Reading,
     services::Heartbeat,
     stored_objects::KnownObject,
-    tasks::NewTask,
+    tasks::{Claim, NewTask},
 };

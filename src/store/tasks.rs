@@ -13,8 +13,12 @@
 //! **Whose work it is.** A task belongs to the back end that keeps the volume, and only that back end's
 //! workers claim it: two machines with disks of their own can share one database. What has no place (a volume for
 //! which no back end was found) has no bytes, so anybody may do what is left to do.
+//!
+//! **Whose clock.** Times in these rows are compared with clocks that may have been set back since. A task that was
+//! never tried is due at any time; one that was put off farther than anything is ever put off is due as well. A claim
+//! that seems to hold for ever is another matter, because its holder may live: see `worker/stranded.rs`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
@@ -26,8 +30,22 @@ use super::{
 use crate::domain::{BackendHost, LeaseToken, Operation, ResourceId, Task};
 
 pub(super) const STATEMENTS: &[Statement] = &[
-    ENQUEUE, CANCEL, CLAIM, RENEW, OWNED, FINISH, POSTPONE, RELEASE, PROGRESS, LIVE,
+    ENQUEUE,
+    CANCEL,
+    CLAIM,
+    RENEW,
+    OWNED,
+    FINISH,
+    POSTPONE,
+    RELEASE,
+    PROGRESS,
+    LIVE,
+    CLAIMED_BEYOND,
+    FREE,
 ];
+
+/// No task is ever put off for so long: one that seems to be was put off before the clock was set back.
+const FARTHEST: TimeDelta = TimeDelta::minutes(10);
 
 statement!(
     ENQUEUE =
@@ -39,7 +57,7 @@ statement!(CANCEL = "DELETE FROM tasks WHERE resource_id = $1");
 statement!(
     CLAIM = "UPDATE tasks SET lease_token = $1, lease_until = $2, attempts = attempts + 1
               WHERE seq = (SELECT due.seq FROM tasks due
-                            WHERE due.host IN ($4, '') AND due.run_at <= $3
+                            WHERE due.host IN ($5, '') AND (due.run_at <= $3 OR due.run_at > $4 OR due.attempts = 0)
                               AND (due.lease_until IS NULL OR due.lease_until <= $3)
                               AND NOT EXISTS (SELECT 1 FROM tasks older
                                                WHERE older.seq < due.seq AND (older.source_id = due.resource_id
@@ -65,7 +83,26 @@ statement!(
                  WHERE id = $1 AND status = 'creating'
                    AND EXISTS (SELECT 1 FROM tasks WHERE resource_id = $1 AND lease_token = $2)"
 );
+statement!(
+    CLAIMED_BEYOND = "SELECT resource_id, lease_token, lease_until FROM tasks
+                       WHERE lease_until > $1 AND lease_token IS NOT NULL"
+);
+statement!(
+    FREE = "UPDATE tasks SET lease_token = NULL, lease_until = NULL
+             WHERE resource_id = $1 AND lease_token = $2 AND lease_until = $3"
+);
 statement!(LIVE = "SELECT operation FROM tasks WHERE resource_id = $1");
+
+/// A claim, as the database has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// What is claimed.
+    pub resource: ResourceId,
+    /// By whom.
+    pub lease: LeaseToken,
+    /// Until when.
+    pub until: DateTime<Utc>,
+}
 
 /// A task to add.
 #[derive(Clone, Debug)]
@@ -141,6 +178,7 @@ impl Store {
             .bind(lease.uuid())
             .bind(until)
             .bind(now)
+            .bind(now + FARTHEST)
             .bind(host.as_str())
             .fetch_optional(c))?;
         row.map(|row| row.into_task(lease)).transpose()
@@ -152,6 +190,28 @@ impl Store {
             .bind(task.resource.uuid())
             .bind(task.lease.uuid())
             .bind(until))?;
+        Ok(rows == 1)
+    }
+
+    /// The claims that hold beyond `limit`.
+    pub async fn task_claims_beyond(&self, limit: DateTime<Utc>) -> Result<Vec<Claim>, StoreError> {
+        let rows = read!(self, CLAIMED_BEYOND, |c, sql| {
+            query_as::<_, (Uuid, Uuid, DateTime<Utc>)>(sql).bind(limit).fetch_all(c)
+        })?;
+        let claim = |(resource, lease, until)| Claim {
+            resource: ResourceId::new(resource),
+            lease: LeaseToken::new(lease),
+            until,
+        };
+        Ok(rows.into_iter().map(claim).collect())
+    }
+
+    /// Ends a claim as if it had run out, unless it was renewed or given up meanwhile.
+    pub async fn task_free(&self, claim: &Claim) -> Result<bool, StoreError> {
+        let rows = execute_one!(self, FREE, |sql| query(sql)
+            .bind(claim.resource.uuid())
+            .bind(claim.lease.uuid())
+            .bind(claim.until))?;
         Ok(rows == 1)
     }
 

@@ -3,9 +3,9 @@
 use sqlx::{Executor, SqlStr};
 
 use super::{
-    Store, StoreError, application_credentials, attachments, audit, backends, db::Db, messages, metadata, quotas,
-    revocations, services, signing_key, snapshots, stored_objects, tasks, tombstones, type_access, type_encryption,
-    types, volumes,
+    Store, StoreError, application_credentials, attachments, audit, backends, db::Db, dependents, messages, metadata,
+    quotas, revocations, services, signing_key, snapshots, stored_objects, tasks, tombstones, type_access,
+    type_encryption, types, volumes,
 };
 
 impl Store {
@@ -18,6 +18,7 @@ impl Store {
         for statement in [
             snapshots::STATEMENTS,
             volumes::STATEMENTS,
+            dependents::STATEMENTS,
             attachments::STATEMENTS,
             metadata::STATEMENTS,
             tasks::STATEMENTS,

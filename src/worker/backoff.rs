@@ -6,6 +6,10 @@ use chrono::TimeDelta;
 /// passing failures pass at once; never longer than five minutes, because somebody is waiting.
 const SECONDS: [i64; 8] = [1, 2, 5, 10, 30, 60, 120, 300];
 
+/// The wait for another operation on the same thing. It does not grow: nothing is wrong, and the other one was told to
+/// stop or is about to end.
+pub(super) const BUSY: TimeDelta = TimeDelta::seconds(1);
+
 /// The wait after attempt number `attempts` (from 1).
 pub(super) fn after(attempts: i64) -> TimeDelta {
     let index = usize::try_from(attempts.saturating_sub(1))

@@ -3,6 +3,7 @@
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
@@ -12,10 +13,15 @@ use crate::{
     domain::{Gib, Operation, Scope, Task},
     driver::{Context, DriverError, Kind, Retry},
     store::StoreError,
+    wakeup::Recalls,
 };
 
 /// How often progress is written, and the claim looked at, while a driver works.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How often a claim is renewed at least, however long the lease: so that others can tell a worker that lives from one
+/// that does not without knowing the length of its leases (see stranded.rs).
+pub(super) const RENEW: Duration = Duration::from_secs(10);
 
 impl Worker {
     /// Drives a claimed task to an outcome and writes it.
@@ -44,19 +50,21 @@ impl Worker {
         }
     }
 
-    /// Renews the claim each third of the lease and shows progress each second, until the claim is lost.
+    /// Renews the claim each third of the lease, or sooner, and shows progress each second, until the claim is lost.
     async fn watch(&self, cx: &Context, task: &Task, cancel: &CancellationToken) -> Infallible {
         let every = |period| {
             let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             ticks
         };
-        let (mut renewals, mut looks) = (every(self.options.lease / 3), every(LOOK));
+        let (mut renewals, mut looks) = (every(RENEW.min(self.options.lease / 3)), every(LOOK));
+        let mut recalls = self.recalls.clone();
         let mut shown = 0;
         while !cancel.is_cancelled() {
             tokio::select! {
                 _tick = renewals.tick() => self.renew(task, cancel).await,
                 _tick = looks.tick() => self.look(cx, task, cancel, &mut shown).await,
+                () = recalled(recalls.as_mut()) => self.look(cx, task, cancel, &mut shown).await,
             }
         }
         std::future::pending().await
@@ -66,7 +74,7 @@ impl Worker {
     /// outlive it, and the fence has the last word.
     async fn renew(&self, task: &Task, cancel: &CancellationToken) {
         match self.store.task_renew(task, self.clock.now() + self.lease()).await {
-            Ok(true) => {}
+            Ok(true) => breakpoint::hit("worker.renewed"),
             Ok(false) => lost(task, cancel),
             Err(error) => tracing::warn!(resource = %task.resource, %error, "cannot renew a claim"),
         }
@@ -95,12 +103,7 @@ impl Worker {
         );
         if error.kind() == Kind::Cancelled {
             // Only a lost claim cancels; then there is nothing left to write.
-            let kept = self.store.task_postpone(task, self.clock.now(), error.cause()).await?;
-            return Ok(if kept {
-                Step::Retried(task.resource)
-            } else {
-                Step::LeaseLost(task.resource)
-            });
+            return self.postpone(task, self.clock.now(), error.cause()).await;
         }
         match error.retry() {
             Retry::Final if error.kind() == Kind::Busy => self.settle(task, Outcome::Busy(error.cause())).await,
@@ -110,15 +113,25 @@ impl Worker {
                 self.settle(task, Outcome::Failed(&cause)).await
             }
             Retry::Later | Retry::Unknown => {
-                let run_at = self.clock.now() + backoff::after(task.attempts);
-                let kept = self.store.task_postpone(task, run_at, error.cause()).await?;
-                Ok(if kept {
-                    Step::Retried(task.resource)
+                let wait = if error.kind() == Kind::Busy {
+                    backoff::BUSY
                 } else {
-                    Step::LeaseLost(task.resource)
-                })
+                    backoff::after(task.attempts)
+                };
+                self.postpone(task, self.clock.now() + wait, error.cause()).await
             }
         }
+    }
+
+    /// Gives the task up until `run_at`.
+    async fn postpone(&self, task: &Task, run_at: DateTime<Utc>, cause: &str) -> Result<Step, StoreError> {
+        let kept = self.store.task_postpone(task, run_at, cause).await?;
+        breakpoint::hit("worker.postponed");
+        Ok(if kept {
+            Step::Retried(task.resource)
+        } else {
+            Step::LeaseLost(task.resource)
+        })
     }
 
     /// The driver call of a task. The parameters are on the resource's row; a row that is gone needs no
@@ -143,7 +156,7 @@ impl Worker {
         Ok(match task.operation {
             Operation::CreateSnapshot => driver.create_snapshot(cx, snapshot.id, snapshot.volume_id).await,
             Operation::UnmanageSnapshot => driver.unmanage_snapshot(cx, snapshot.id).await,
-            Operation::DeleteSnapshot => driver.delete_snapshot(cx, snapshot.id, snapshot.volume_id).await,
+            Operation::DeleteSnapshot => self.delete_snapshot(cx, &snapshot).await?,
             Operation::ManageSnapshot
             | Operation::CreateVolume
             | Operation::CreateVolumeFromSnapshot
@@ -178,7 +191,7 @@ impl Worker {
             (Operation::RevertVolume, Some(source)) => driver.revert_to_snapshot(cx, id, source.snapshot()).await,
             (Operation::DeleteVolume, _) => match self.snapshots_in_the_way(task).await? {
                 None => driver.delete_volume(cx, id).await,
-                Some(cause) => Err(DriverError::fatal(Kind::Failed, cause)),
+                Some(in_the_way) => Err(in_the_way),
             },
             (
                 Operation::CreateVolumeFromSnapshot | Operation::CreateVolumeFromVolume | Operation::RevertVolume,
@@ -193,13 +206,12 @@ impl Worker {
             ) => Err(incomplete()),
         })
     }
+}
 
-    /// A volume goes only when its snapshots are gone. The task runs after theirs, so one that is still
-    /// there could not be deleted; Cinder deletes the volume under it (gaps G2 and G3).
-    async fn snapshots_in_the_way(&self, task: &Task) -> Result<Option<String>, StoreError> {
-        let left = self.store.snapshots_left(task.resource.volume()).await?;
-        let named: Vec<_> = left.iter().map(|(id, status)| format!("{id} ({status})")).collect();
-        Ok((!named.is_empty()).then(|| format!("these snapshots could not be deleted: {}", named.join(", "))))
+async fn recalled(recalls: Option<&mut Recalls>) {
+    match recalls {
+        Some(recalls) => recalls.recalled().await,
+        None => std::future::pending().await,
     }
 }
 

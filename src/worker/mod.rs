@@ -6,12 +6,14 @@
 //! again is safe.
 
 mod backoff;
+mod dependents;
 mod drive;
 mod fence;
 mod manage;
 mod reconcile;
 mod run;
 mod settle;
+mod stranded;
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,6 +27,7 @@ use crate::{
     domain::{BackendHost, LeaseToken, ResourceId, Task},
     driver::Driver,
     store::{Store, StoreError},
+    wakeup::{Recalls, Wakeup},
 };
 
 /// How a worker behaves.
@@ -53,6 +56,8 @@ pub struct Worker {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     options: Options,
+    recalls: Option<Recalls>,
+    stranded: Arc<stranded::Watch>,
     sightings: Arc<Sightings>,
 }
 
@@ -86,7 +91,18 @@ impl Worker {
             clock,
             ids,
             options,
+            recalls: None,
+            stranded: Arc::default(),
             sightings: Arc::default(),
+        }
+    }
+
+    /// Lets it hear at once when work is taken away, and not only at its next look at the database.
+    #[must_use]
+    pub fn hearing(self, wakeup: &Wakeup) -> Self {
+        Self {
+            recalls: Some(wakeup.recalls()),
+            ..self
         }
     }
 

@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{Worker, reconcile};
-use crate::wakeup::Wakeup;
+use crate::{breakpoint, wakeup::Wakeup};
 
 /// How often expired messages are removed (Cinder: daily).
 const REAP_INTERVAL: Duration = Duration::from_hours(1);
@@ -18,15 +18,18 @@ const TOMBSTONES_KEPT: TimeDelta = TimeDelta::hours(1);
 /// Works until `stop` fires, then claims no more, gives running tasks `grace` to finish, and gives the
 /// rest back so that another worker need not wait for their leases to run out.
 pub async fn run(worker: Worker, wakeup: Wakeup, stop: CancellationToken, grace: Duration) {
+    let worker = worker.hearing(&wakeup);
     let permits = Arc::new(Semaphore::new(worker.options.concurrency.max(1)));
     let running = TaskTracker::new();
     // Fires when the grace is over; what still runs then is abandoned and given back.
     let abandon = CancellationToken::new();
     let mut reap = tokio::time::interval(REAP_INTERVAL);
 
+    let mut looked = None;
     running.spawn(reconcile::regularly(worker.clone(), stop.clone()));
 
     while !stop.is_cancelled() {
+        free_stranded(&worker, &mut looked).await;
         let permit = tokio::select! {
             () = stop.cancelled() => break,
             permit = Arc::clone(&permits).acquire_owned() => match permit {
@@ -46,8 +49,11 @@ pub async fn run(worker: Worker, wakeup: Wakeup, stop: CancellationToken, grace:
                             }
                         }
                         () = abandon.cancelled() => {
-                            if let Err(error) = worker.store.task_release(&task).await {
-                                tracing::warn!(resource = %task.resource, %error, "cannot give a task back");
+                            match worker.store.task_release(&task).await {
+                                Ok(()) => breakpoint::hit("worker.released"),
+                                Err(error) => {
+                                    tracing::warn!(resource = %task.resource, %error, "cannot give a task back");
+                                }
                             }
                         }
                     }
@@ -73,6 +79,18 @@ pub async fn run(worker: Worker, wakeup: Wakeup, stop: CancellationToken, grace:
         tracing::info!("giving back the tasks that did not finish in time");
         abandon.cancel();
         running.wait().await;
+    }
+}
+
+/// Looks for claims that a clock that was set back has stranded, a few times within the shortest lease.
+async fn free_stranded(worker: &Worker, looked: &mut Option<Instant>) {
+    let now = Instant::now();
+    if looked.is_some_and(|last| now.duration_since(last) < worker.options.lease / 3) {
+        return;
+    }
+    *looked = Some(now);
+    if let Err(error) = worker.free_stranded(now).await {
+        tracing::warn!(%error, "cannot look for stranded claims");
     }
 }
 

@@ -5,7 +5,6 @@
 
 use super::{Step, Worker};
 use crate::{
-    breakpoint,
     domain::{
         Gib, IllegalTransition, Message, MessageAction, MessageDetail, MessageId, MessageResource, Operation, Scope,
         SnapshotEvent, SnapshotId, SnapshotStatus, Task, Volume, VolumeEvent, VolumeStatus,
@@ -45,9 +44,7 @@ impl Worker {
             // Whoever changed the status took the task away as well, so this is a bug worth a line.
             tracing::error!(resource = %task.resource, operation = %task.operation, "a task did not fit its row");
         }
-        breakpoint::hit("worker.finish.before_commit");
         tx.commit().await?;
-        breakpoint::hit("worker.finish.after_commit");
         match outcome {
             Outcome::Done | Outcome::Adopted(_) => {
                 tracing::info!(
@@ -146,6 +143,12 @@ impl Worker {
             self.restored(tx, snapshot).await?;
         }
         tx.volume_update(&volume, before).await?;
+        if let (VolumeEvent::Created, Operation::CreateVolumeFromSnapshot, Some(source)) =
+            (event, task.operation, task.source)
+            && self.driver.capability().clone_dependents
+        {
+            tx.volume_depends_on(volume.id, source.snapshot()).await?;
+        }
         if let Outcome::Failed(cause) | Outcome::Busy(cause) = outcome {
             self.volume_message(tx, task, &volume, cause).await?;
         }

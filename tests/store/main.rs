@@ -17,6 +17,7 @@ mod concurrency;
 mod corrupt;
 #[path = "../support/database.rs"]
 mod database;
+mod dependents;
 mod filters;
 mod fixture;
 mod identity;
@@ -114,6 +115,8 @@ macro_rules! store_suite {
                     a_claim_tells_what_was_accepted,
                     the_earliest_task_is_claimed_first,
                     a_task_is_claimed_when_it_is_due,
+                    no_task_waits_for_a_clock_that_was_set_back,
+                    a_claim_that_holds_too_long_can_be_freed,
                     a_claim_holds_until_its_lease_runs_out,
                     a_renewed_claim_holds_longer,
                     a_stale_claim_can_do_nothing,
@@ -127,6 +130,7 @@ macro_rules! store_suite {
                 calls::{
                     whoever_listens_hears_a_call,
                 }
+                dependents::{ dependents_come_oldest_first_and_go_with_their_rows }
                 waits::{
                     a_writer_waits_for_older_readers,
                     a_reader_waits_for_older_writers,

@@ -2,7 +2,7 @@
 
 use breezeblock::{
     domain::{BackendHost, LeaseToken, Operation, ResourceId, Snapshot, SnapshotStatus, Task},
-    store::{NewTask, Store, StoreError},
+    store::{Claim, NewTask, Store, StoreError},
 };
 
 use crate::fixture::{
@@ -62,10 +62,47 @@ pub async fn the_earliest_task_is_claimed_first(store: Store) {
 }
 
 pub async fn a_task_is_claimed_when_it_is_due(store: Store) {
-    let resource = resource();
-    add_task_at(&store, Operation::CreateVolume, resource, None, at(7)).await;
+    let resource = with_task(&store).await;
+    let task = claim(&store, 0).await.unwrap();
+    assert!(store.task_postpone(&task, at(7), "not yet").await.unwrap());
     assert_eq!(claim(&store, 6).await, None);
     assert_eq!(claim(&store, 7).await.unwrap().resource, resource);
+}
+
+pub async fn no_task_waits_for_a_clock_that_was_set_back(store: Store) {
+    const LONGEST: i64 = 600;
+    // Never tried: whatever the clock says.
+    let new = resource();
+    add_task_at(&store, Operation::CreateVolume, new, None, at(500)).await;
+    let task = claim(&store, 0).await.unwrap();
+    assert_eq!(task.resource, new);
+    // Put off: as long as work is ever put off, and no longer.
+    assert!(store.task_postpone(&task, at(LONGEST), "not yet").await.unwrap());
+    assert_eq!(claim(&store, 0).await, None);
+    assert_eq!(claim(&store, -1).await.unwrap().resource, new);
+}
+
+pub async fn a_claim_that_holds_too_long_can_be_freed(store: Store) {
+    with_task(&store).await;
+    let task = claim(&store, 0).await.unwrap();
+    assert_eq!(store.task_claims_beyond(at(10)).await.unwrap(), []);
+    let claims = store.task_claims_beyond(at(9)).await.unwrap();
+    let expected = Claim {
+        resource: task.resource,
+        lease: task.lease,
+        until: at(10),
+    };
+    assert_eq!(claims, [expected]);
+    // It was renewed meanwhile.
+    assert!(store.task_renew(&task, at(20)).await.unwrap());
+    assert!(!store.task_free(&expected).await.unwrap());
+    assert!(store.task_owned(&task).await.unwrap());
+
+    let claims = store.task_claims_beyond(at(9)).await.unwrap();
+    assert!(store.task_free(&claims[0]).await.unwrap());
+    assert!(!store.task_owned(&task).await.unwrap());
+    assert_eq!(store.task_claims_beyond(at(0)).await.unwrap(), []);
+    assert_eq!(claim(&store, 0).await.unwrap().attempts, 2);
 }
 
 pub async fn a_claim_holds_until_its_lease_runs_out(store: Store) {

@@ -12,11 +12,15 @@
 mod admin;
 mod audits;
 mod cascade;
+mod clock;
 mod creates;
 #[path = "../support/database.rs"]
 mod database;
 mod deletes;
+mod dependents;
 mod extends;
+#[path = "../support/gate.rs"]
+mod gate;
 #[path = "../support/history.rs"]
 mod history;
 mod invariants;
@@ -68,6 +72,14 @@ macro_rules! worker_suite {
                     a_busy_snapshot_that_was_not_finished_is_in_error,
                     a_missing_row_needs_no_driver,
                 }
+                dependents::{
+                    a_busy_snapshot_names_what_depends_on_it,
+                    a_volume_that_failed_does_not_depend,
+                    a_dependent_that_is_leaving_is_waited_for,
+                    a_dependent_that_cannot_leave_makes_it_busy,
+                    what_the_driver_alone_knows_is_named_as_well_as_can_be,
+                    a_cascade_never_loses_a_busy_snapshot,
+                }
                 retries::{
                     a_passing_failure_is_tried_again_later,
                     waits_grow,
@@ -102,6 +114,14 @@ macro_rules! worker_suite {
                     a_status_from_nowhere_is_found_and_left_to_people,
                     a_look_sees_one_moment,
                 }
+                clock::{
+                    accepted_work_does_not_wait_for_the_clock,
+                    postponed_work_does_not_wait_for_the_clock,
+                    a_dead_worker_s_work_does_not_wait_for_the_clock,
+                    a_worker_that_lives_is_not_robbed,
+                    a_claim_is_renewed_with_the_clock_of_now,
+                    snapshots_stay_in_the_order_in_which_they_were_taken,
+                }
                 cascade::{
                     a_volume_goes_after_its_snapshots,
                     a_snapshot_that_stays_keeps_the_volume,
@@ -134,6 +154,7 @@ macro_rules! worker_suite {
                     so_many_at_a_time,
                     a_poll_finds_what_nobody_called_for,
                     old_messages_go,
+                    a_recall_stops_the_driver_at_once,
                 }
                 shutdown::{
                     running_work_is_finished_and_no_more_claimed,

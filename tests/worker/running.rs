@@ -8,7 +8,7 @@ use breezeblock::{
     worker::{self, Options, Worker},
 };
 use chrono::TimeDelta;
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -172,4 +172,27 @@ pub async fn old_messages_go(world: &World) {
         world.eventually(async || world.messages().await.is_empty()).await;
     })
     .await;
+}
+
+pub async fn a_recall_stops_the_driver_at_once(world: &World) {
+    const ROUNDS: u32 = 5;
+    /// At its next look the worker would notice anyway, a second after it has begun.
+    const LOOK: Duration = Duration::from_secs(1);
+    let volume = world.volume().await;
+    let began = Instant::now();
+    while_running(world, world.worker.clone(), async {
+        for _ in 0..ROUNDS {
+            let calls = world.script.calls().len();
+            world.script.next([Act::UntilCancelled]);
+            let snapshot = world.accept_snapshot(&volume).await;
+            world.eventually(async || world.script.calls().len() > calls).await;
+            let id = snapshot.id.to_string();
+            world.service.snapshot_force_delete(&call(), &id).await.unwrap();
+            all_done(world).await;
+            assert_eq!(world.find_snapshot(snapshot.id).await, None);
+        }
+    })
+    .await;
+    assert!(began.elapsed() < LOOK * ROUNDS * 2 / 3, "{:?}", began.elapsed());
+    assert_eq!(world.messages().await, []);
 }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::VecDeque,
-    fmt,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -12,7 +11,8 @@ use breezeblock::{
     domain::{Gib, Operation, ResourceId, SnapshotId, VolumeId},
     driver::{Capability, Context, Driver, DriverError, Kind},
 };
-use tokio::sync::Semaphore;
+
+pub use crate::gate::Gate;
 
 /// One call of the driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,44 +115,6 @@ impl Script {
             state.refused.push(call);
         }
         wanted
-    }
-}
-
-/// A place where a call waits for the test, and the test for a call.
-pub struct Gate {
-    reached: Semaphore,
-    open: Semaphore,
-}
-
-impl Default for Gate {
-    fn default() -> Self {
-        Self {
-            reached: Semaphore::new(0),
-            open: Semaphore::new(0),
-        }
-    }
-}
-
-impl fmt::Debug for Gate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Gate")
-    }
-}
-
-impl Gate {
-    /// Returns once a call waits here.
-    pub async fn reached(&self) {
-        self.reached.acquire().await.unwrap().forget();
-    }
-
-    /// Lets one call through.
-    pub fn open(&self) {
-        self.open.add_permits(1);
-    }
-
-    async fn pass(&self) {
-        self.reached.add_permits(1);
-        self.open.acquire().await.unwrap().forget();
     }
 }
 

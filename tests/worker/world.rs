@@ -42,6 +42,8 @@ pub const OPTIONS: Options = Options {
     lease: Duration::from_secs(30),
     // Nobody waits for the poll: what is to be done is called for.
     poll_interval: Duration::from_hours(1),
+    // Called for, too.
+    reconcile_interval: None,
     max_attempts: 3,
     message_ttl: MESSAGE_TTL,
     reconcile_interval: None,
@@ -115,6 +117,11 @@ impl World {
     /// Another worker on the same database and driver.
     pub fn worker_with(&self, options: Options) -> Worker {
         worker(&self.store, &self.script, &self.clock, options)
+    }
+
+    /// Another worker with a clock of its own.
+    pub fn worker_at(&self, clock: &Arc<ManualClock>) -> Worker {
+        worker(&self.store, &self.script, clock, OPTIONS)
     }
 
     /// One task from claim to outcome.

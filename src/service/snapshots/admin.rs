@@ -28,6 +28,7 @@ impl Service {
         unless_lost(tx.snapshot_update(&snapshot, before).await?)?;
         tx.task_cancel(snapshot.id.into()).await?;
         tx.commit().await?;
+        self.wakeup.recall();
         tracing::info!(snapshot = %snapshot.id, %before, after = %status, user = %call.caller.user_id, "status reset");
         Ok(())
     }
@@ -72,6 +73,8 @@ impl Service {
             // The reporter has decided the outcome; a worker that is still at it must not overwrite it.
             tx.task_cancel(snapshot.id.into()).await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.wakeup.recall();
+        Ok(())
     }
 }

@@ -55,7 +55,7 @@ impl Service {
         }
         self.snapshot_delete_start(&mut tx, call, snapshot, SnapshotEvent::ForceDelete)
             .await?;
-        Ok(self.accept(tx).await?)
+        Ok(self.accept_instead(tx).await?)
     }
 
     /// Moves a locked snapshot to `deleting` and adds the task, replacing whatever task it has.

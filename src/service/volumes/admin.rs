@@ -50,6 +50,7 @@ impl Service {
         volume.updated_at = Some(self.clock.now());
         unless_lost(tx.volume_update(&volume, before).await?)?;
         tx.commit().await?;
+        self.wakeup.recall();
         tracing::info!(volume = %volume.id, %before, after = %volume.status, user = %call.caller.user_id, "status reset");
         Ok(())
     }

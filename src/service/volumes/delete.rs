@@ -107,7 +107,7 @@ impl Service {
             request_id: &call.request_id,
         })
         .await?;
-        Ok(self.accept(tx).await?)
+        Ok(self.accept_instead(tx).await?)
     }
 }
 
