@@ -21,6 +21,7 @@ mod dependents;
 mod extends;
 #[path = "../support/gate.rs"]
 mod gate;
+#[expect(dead_code, reason = "nothing is let go of here")]
 #[path = "../support/history.rs"]
 mod history;
 mod invariants;
