@@ -10,22 +10,28 @@ use proptest::{
 
 use crate::action::{Action, By, Call, Fault, Filter, Gate, Listing, Meta, Origin, Pick, Verb, Who};
 
-/// A whole case. Most begin with something to work on, or nearly all calls would be about nothing.
+/// A whole case. It begins with something to work on, or nearly all calls would be about nothing.
 pub fn case() -> impl Strategy<Value = Vec<Action>> {
+    let volume = (maker(), new_volume()).prop_map(made);
+    let snapshot = (pick(), option::of(name())).prop_map(|(of, name)| Call::CreateSnapshot { of, force: None, name });
+    let first = prop_oneof![
+        2 => (maker(), new_volume()).prop_map(made),
+        4 => (maker(), snapshot).prop_map(made),
+        1 => (pick(), 0..3_usize).prop_map(|(of, place)| vec![Action::Write(of, place)]),
+    ];
     let then = prop_oneof![24 => action().prop_map(|action| vec![action]), 1 => overtaken()];
-    (vec(beginning(), 0..8), vec(then, 6..50)).prop_map(|(first, then)| [first.concat(), then.concat()].concat())
+    (volume, vec(first, 0..6), vec(then, 6..45))
+        .prop_map(|(volume, first, then)| [volume, first.concat(), then.concat()].concat())
+}
+
+fn new_volume() -> impl Strategy<Value = Call> {
+    let size_and_name = (1..3_u8, option::of(name()));
+    size_and_name.prop_map(|(size, name)| Call::CreateVolume(Some(size), Origin::Nothing, name))
 }
 
 /// Something is made, without trouble.
-fn beginning() -> impl Strategy<Value = Vec<Action>> {
-    let size_and_name = (1..3_u8, option::of(name()));
-    let made = size_and_name.prop_map(|(size, name)| Call::CreateVolume(Some(size), Origin::Nothing, name));
-    let taken = (pick(), option::of(name())).prop_map(|(of, name)| Call::CreateSnapshot { of, force: None, name });
-    let asked = prop_oneof![2 => made, 3 => taken];
-    prop_oneof![
-        6 => (maker(), asked).prop_map(|(by, call)| vec![Action::Call(by, call), Action::Step(0, Fault::None, None)]),
-        1 => (pick(), 0..3_usize).prop_map(|(of, place)| vec![Action::Write(of, place)]),
-    ]
+fn made((by, call): (By, Call)) -> Vec<Action> {
+    vec![Action::Call(by, call), Action::Step(0, Fault::None, None)]
 }
 
 fn action() -> impl Strategy<Value = Action> {
