@@ -1,42 +1,70 @@
 //! Named points at which a test kills the process, to show that nothing is lost there.
 //!
-//! Debug builds look at `BREEZEBLOCK_BREAKPOINT`; release builds contain none of this. The process
-//! kills itself with SIGKILL, so neither destructors nor the runtime can tidy up: the same as a
-//! `kill -9` or an out-of-memory kill at exactly that instruction.
-
-/// Every breakpoint, in the order in which the operations reach them. The crash test walks this
-/// list; [`hit`] of a name that is not in it is a bug that the test finds.
-pub const ALL: &[&str] = &[
-    // The store: around the transaction that accepts work.
-    "store.accept.before_commit",
-    "store.accept.after_commit",
-    // The worker: around the driver call and the transaction that writes the outcome.
-    "worker.claimed",
-    "worker.driver_done",
-    "worker.finish.before_commit",
-    "worker.finish.after_commit",
-    // The file driver: around each step that changes the storage folder.
-    "file.temp_created",
-    "file.temp_filled",
-    "file.temp_synced",
-    "file.renamed",
-    "file.folder_synced",
-    "file.before_unlink",
-    "file.unlinked",
-];
+//! Debug builds look at `BREEZEBLOCK_BREAKPOINT`, which is a name, or `name@3` for the third time that the process
+//! comes past, with `:stop` behind it to be frozen there instead (SIGSTOP) and to go on when it is told to; release
+//! builds contain none of this. The process kills itself with SIGKILL, so neither destructors
+//! nor the runtime can tidy up: the same as a `kill -9` or an out-of-memory kill at exactly that instruction.
+//!
+//! **There is no list of the points.** A call of [`hit`] with its name is all that a new one needs. The crash tests
+//! read the names from the source text, and let the program write which ones each operation passes (the log target
+//! is this module's, at level TRACE); so a point that no operation of the tests reaches is a failure, and so is a
+//! change of the storage or a commit without a point behind it. A registry that the linker fills (`linkme`,
+//! `inventory`) would say the same about the names, but ships in releases, needs unsafe code, and knows nothing
+//! about the calls that lack a point.
 
 /// Dies here if the environment names this point.
 #[inline]
 pub fn hit(name: &'static str) {
     #[cfg(debug_assertions)]
-    if std::env::var_os("BREEZEBLOCK_BREAKPOINT").is_some_and(|wanted| wanted == name) {
-        tracing::warn!(name, "breakpoint reached, dying");
-        // Failing to die would only let the test run on and fail.
-        let _ignored = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
-        loop {
-            std::thread::park();
-        }
-    }
+    debug::hit(name);
     #[cfg(not(debug_assertions))]
     let _unused = name;
+}
+
+#[cfg(debug_assertions)]
+mod debug {
+    use std::sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    };
+
+    use rustix::process::{Signal, getpid, kill_process};
+
+    struct Wanted {
+        name: String,
+        /// How often the process has still to come past, counting the last time.
+        left: AtomicU32,
+        signal: Signal,
+    }
+
+    static WANTED: OnceLock<Option<Wanted>> = OnceLock::new();
+
+    pub(super) fn hit(name: &'static str) {
+        tracing::trace!(target: "breezeblock::breakpoint", name, "passed");
+        let Some(wanted) = WANTED.get_or_init(wanted) else {
+            return;
+        };
+        if wanted.name == name && wanted.left.fetch_sub(1, Ordering::Relaxed) == 1 {
+            tracing::warn!(name, "breakpoint reached");
+            // Failing to die would only let the test run on and fail.
+            let _ignored = kill_process(getpid(), wanted.signal);
+            while wanted.signal == Signal::KILL {
+                std::thread::park();
+            }
+        }
+    }
+
+    fn wanted() -> Option<Wanted> {
+        let text = std::env::var("BREEZEBLOCK_BREAKPOINT").ok()?;
+        let (point, signal) = match text.strip_suffix(":stop") {
+            Some(point) => (point, Signal::STOP),
+            None => (text.as_str(), Signal::KILL),
+        };
+        let (name, times) = point.split_once('@').unwrap_or((point, "1"));
+        Some(Wanted {
+            signal,
+            name: name.to_owned(),
+            left: AtomicU32::new(times.parse().ok()?),
+        })
+    }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use breezeblock::{
-    app::{self, Application, Sources},
+    app::{self, Application, Diagnosis, Sources},
     auth::policy::Policy,
     identity,
     settings::{Settings, Strategy},
@@ -36,6 +36,9 @@ enum Command {
     CheckConfig(File),
     /// Print the policy rules in force, as a policy file, then end.
     Policy(File),
+    /// Say whether everything is as it must be, in the database and the storage. Ends with 0 if it is, 1 if not, and 2
+    /// if that cannot be told.
+    Doctor(Doctor),
     /// Print a clouds.yaml for the users of auth.strategy=dev.
     CloudsYaml(File),
     /// Read a password from the input and print its hash for the users of auth.strategy=dev.
@@ -49,9 +52,29 @@ struct File {
     config: Option<PathBuf>,
 }
 
+#[derive(Debug, clap::Args)]
+struct Doctor {
+    #[command(flatten)]
+    file: File,
+    /// Mend what can be mended without guessing, and say what was done. Never deletes a volume or a snapshot.
+    #[arg(long)]
+    repair: bool,
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse().command).await {
+    let command = Arguments::parse().command;
+    if let Command::Doctor(arguments) = &command {
+        return match doctor(arguments).await {
+            Ok(Diagnosis::Healthy) => ExitCode::SUCCESS,
+            Ok(Diagnosis::Unhealthy) => ExitCode::FAILURE,
+            Err(reason) => {
+                let _closed = writeln!(std::io::stderr(), "breezeblock: {reason}");
+                ExitCode::from(2)
+            }
+        };
+    }
+    match run(command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             // Logs may not be set up yet, and this is for whoever typed the command.
@@ -70,10 +93,7 @@ async fn run(command: Command) -> Result<(), String> {
     else {
         return hash_password();
     };
-    // Texts that are not UTF-8 cannot be settings of ours.
-    let environment =
-        std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
-    let settings = Settings::load(file.config.as_deref(), environment).map_err(|error| error.to_string())?;
+    let settings = load(file)?;
     let policy = Policy::describe(settings.policy.file()).map_err(|error| error.to_string())?;
     match command {
         Command::CheckConfig(_) => write("the settings fit\n"),
@@ -90,8 +110,23 @@ async fn run(command: Command) -> Result<(), String> {
             telemetry::init(&settings.log)?;
             serve(settings, &file).await
         }
-        Command::HashPassword => Ok(()),
+        Command::HashPassword | Command::Doctor(_) => Ok(()),
     }
+}
+
+fn load(file: &File) -> Result<Settings, String> {
+    // Texts that are not UTF-8 cannot be settings of ours.
+    let environment =
+        std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
+    Settings::load(file.config.as_deref(), environment).map_err(|error| error.to_string())
+}
+
+async fn doctor(arguments: &Doctor) -> Result<Diagnosis, String> {
+    let settings = load(&arguments.file)?;
+    let mut out = std::io::stdout();
+    app::doctor(&settings, &Sources::default(), arguments.repair, &mut out)
+        .await
+        .map_err(|error| describe(&error))
 }
 
 fn clouds_yaml(settings: &Settings) -> Result<(), String> {

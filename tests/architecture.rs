@@ -8,7 +8,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use breezeblock::breakpoint;
 use regex::Regex;
 
 /// What each module may name with `crate::`, besides itself. `app` and the crate root may name all.
@@ -31,9 +30,9 @@ const LAW: &[(&str, &[&str])] = &[
     ("inventory", &["domain", "driver", "service"]),
     // The adapters between the health check and what it looks at.
     ("probes", &["driver", "http", "store"]),
-    ("service", &["auth", "breakpoint", "clock", "domain", "store", "wakeup"]),
+    ("service", &["auth", "clock", "domain", "store", "wakeup"]),
     ("settings", &["domain"]),
-    ("store", &["domain"]),
+    ("store", &["breakpoint", "domain"]),
     ("telemetry", &["settings"]),
     ("wakeup", &[]),
     (
@@ -89,10 +88,7 @@ fn no_file_is_long() {
 #[test]
 fn violations_are_found() {
     let found = |file: &str, text: &str| violations(file, text);
-    let (unwrap, hit) = (
-        "fn f() {\n    g().unwrap();\n}",
-        "fn f() { breakpoint::hit(\"no.such\"); }",
-    );
+    let unwrap = "fn f() {\n    g().unwrap();\n}";
     for (file, text, expected) in [
         (
             "src/domain/a.rs",
@@ -145,11 +141,6 @@ fn violations_are_found() {
             "src/domain/a.rs:1: serde does not belong here",
         ),
         ("src/http/a.rs", unwrap, "src/http/a.rs:2: no unwrap outside tests"),
-        (
-            "src/store/a.rs",
-            hit,
-            "src/store/a.rs:1: breakpoint \"no.such\" is not in breakpoint::ALL",
-        ),
     ] {
         assert_eq!(found(file, text), [expected], "{text}");
     }
@@ -189,13 +180,6 @@ fn violations(file: &str, text: &str) -> Vec<String> {
         };
         if *before == "." && ["unwrap", "expect"].contains(word) && *after == "(" {
             found.push(format!("{file}:{line}: no {word} outside tests"));
-        }
-        if *before == "hit"
-            && *word == "("
-            && after.starts_with('"')
-            && !breakpoint::ALL.contains(&after.trim_matches('"'))
-        {
-            found.push(format!("{file}:{line}: breakpoint {after} is not in breakpoint::ALL"));
         }
     }
     found

@@ -63,6 +63,27 @@ async fn wanted(settings: &Settings, store: &Store) -> Result<BackendHost, Store
     Ok(wanted)
 }
 
+/// The name under which the database knows a storage, for those who only look: nothing is agreed on.
+pub(super) async fn known_as(
+    settings: &Settings,
+    store: &Store,
+    driver: &dyn Driver,
+) -> Result<BackendHost, StoreError> {
+    let wanted = wanted(settings, store).await?;
+    if store.storage_of(&wanted).await?.is_some() {
+        return Ok(wanted);
+    }
+    for name in store.storage_names().await? {
+        // An expected id is only compared.
+        if let Some(id) = store.storage_of(&name).await?
+            && driver.identify(Some(&id), &id).await.is_ok()
+        {
+            return Ok(name);
+        }
+    }
+    Ok(wanted)
+}
+
 /// The name of a storage that is known under `name` and should be `wanted`.
 async fn rename(
     settings: &Settings,

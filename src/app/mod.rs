@@ -1,6 +1,7 @@
 //! The composition root: the only module that knows every adapter.
 
 mod backend;
+mod doctor;
 mod heartbeat;
 mod identity;
 mod options;
@@ -17,8 +18,13 @@ use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
 use self::{backend::Backend, identity::Identities, server::Parts};
-pub use self::{heartbeat::Pulse, identity::identity_url};
+pub use self::{
+    doctor::{Diagnosis, doctor},
+    heartbeat::Pulse,
+    identity::identity_url,
+};
 use crate::{
+    audit::AuditError,
     auth::{
         Authenticator,
         keystone::ClientError,
@@ -47,6 +53,12 @@ pub enum AppError {
     /// The storage.
     #[error("the storage cannot be used: {0}")]
     Driver(#[from] DriverError),
+    /// The two together.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// What is told cannot be written.
+    #[error("cannot write: {0}")]
+    Write(#[source] std::io::Error),
     /// The storage has volumes under another name than the settings give it.
     #[error(
         "the database knows this storage as {name}, and it has volumes; set storage.host and storage.backend to that \
@@ -125,7 +137,9 @@ pub async fn open_store(settings: &Settings) -> Result<Store, StoreError> {
         url: settings.database.url.expose_secret().to_owned(),
         max_connections: settings.database.max_connections,
     })
-    .await?;
+    .await?
+    .with_timeout(Duration::from_secs(settings.database.timeout));
+    store.refuse_damage().await?;
     store.migrate().await?;
     store.verify().await?;
     Ok(store)

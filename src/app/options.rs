@@ -32,5 +32,7 @@ pub(super) fn worker(settings: &Settings) -> worker::Options {
         poll_interval: Duration::from_secs_f64(settings.worker.poll_interval),
         max_attempts: settings.worker.max_attempts,
         message_ttl: TimeDelta::seconds(i64::from(settings.message.ttl)),
+        reconcile_interval: (settings.worker.reconcile_interval > 0)
+            .then(|| Duration::from_secs(settings.worker.reconcile_interval)),
     }
 }

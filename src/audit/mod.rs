@@ -88,7 +88,7 @@ pub async fn examine(store: &Store, backend: Option<Backend<'_>>) -> Result<Repo
     if let Some(backend) = backend
         && let Some(found) = Objects::compare(store, backend).await?
     {
-        objects = Some(found.held);
+        objects = Some(found.held.len());
         findings.extend(found.into_findings());
         findings.extend(objects::left_overs(store, backend).await?);
     }

@@ -13,8 +13,8 @@ use crate::{
 /// A back end compared with the rows of its host.
 #[derive(Clone, Debug, Default)]
 pub struct Objects {
-    /// How many objects there are.
-    pub held: usize,
+    /// Everything that there is.
+    pub held: Vec<StoredObject>,
     /// Rows that promise bytes which are not there.
     pub missing: Vec<Resource>,
     /// Rows that promise more bytes than are there.
@@ -40,23 +40,21 @@ impl Objects {
         let wanted = reading.references().await?;
         drop(reading);
 
-        let mut found = Self {
-            held: objects.len(),
-            ..Self::default()
-        };
+        let mut found = Self::default();
         let mut rows: HashMap<Resource, Expected> = expected.into_iter().map(|row| (row.resource, row)).collect();
         // A name that a task is about to take over is that task's.
         let wanted: HashSet<_> = wanted.iter().filter_map(|text| source_name(text)).collect();
-        for object in objects {
+        for object in &objects {
             match object.resource().and_then(|resource| rows.remove(&resource)) {
                 Some(row) if row.promised && object.bytes < row.size.bytes() => {
                     found.too_small.push((row.resource, row.size, object.bytes));
                 }
                 Some(_fits) => {}
                 None if object.kind == ResourceKind::Snapshot && wanted.contains(&object.name) => {}
-                None => found.unknown.push(object),
+                None => found.unknown.push(object.clone()),
             }
         }
+        found.held = objects;
         found.missing = rows
             .into_values()
             .filter(|row| row.promised)

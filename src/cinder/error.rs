@@ -172,7 +172,9 @@ impl From<ServiceError> for Fault {
             E::Conflict(_) | E::Raced => StatusCode::CONFLICT,
             E::QuotaExceeded(_) => StatusCode::PAYLOAD_TOO_LARGE,
             E::Forbidden(_) | E::NoProject => StatusCode::FORBIDDEN,
-            E::BackendUnavailable(_) | E::Store(StoreError::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            E::BackendUnavailable(_) | E::Store(StoreError::Unavailable(_) | StoreError::Damaged(_)) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             E::NoDefaultType(_)
             | E::Store(StoreError::Corrupt { .. } | StoreError::Schema(_) | StoreError::Database(_)) => {
                 StatusCode::INTERNAL_SERVER_ERROR

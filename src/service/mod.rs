@@ -31,7 +31,6 @@ pub use self::{
     },
 };
 use crate::{
-    breakpoint,
     clock::{Clock, Ids},
     domain::{BackendHost, VolumeStatus},
     store::{Store, StoreError, Tx},
@@ -107,9 +106,7 @@ impl Service {
 
     /// Commits a change that asks for work, then calls the worker.
     async fn accept(&self, tx: Tx) -> Result<(), StoreError> {
-        breakpoint::hit("store.accept.before_commit");
         tx.commit().await?;
-        breakpoint::hit("store.accept.after_commit");
         self.wakeup.notify();
         Ok(())
     }

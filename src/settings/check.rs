@@ -22,6 +22,9 @@ impl Settings {
         {
             return refuse("database.url", "expected sqlite://… or postgres://…");
         }
+        if !(1..=3600).contains(&self.database.timeout) {
+            return refuse("database.timeout", "expected 1 to 3600 seconds");
+        }
         if self.auth.strategy == Strategy::NoAuth && !self.auth.noauth_allow_remote && !is_local(self.server.bind.ip())
         {
             return refuse(
@@ -78,6 +81,12 @@ impl Settings {
         }
         if self.worker.max_attempts < 1 {
             return refuse("worker.max_attempts", "expected at least 1");
+        }
+        if self.worker.reconcile_interval > 604_800 {
+            return refuse(
+                "worker.reconcile_interval",
+                "expected 0 (never) or at most 604800 seconds, a week",
+            );
         }
         if !self.server.public_endpoint.is_empty() && !self.server.public_endpoint.starts_with("http") {
             return refuse("server.public_endpoint", "expected http://… or https://…");

@@ -64,6 +64,7 @@ pub struct Database {
     /// May hold a password.
     pub url: SecretString,
     pub max_connections: u32,
+    pub timeout: u64,
 }
 
 /// `[storage]`
@@ -141,6 +142,7 @@ pub struct Worker {
     pub lease: u64,
     pub poll_interval: f64,
     pub max_attempts: i64,
+    pub reconcile_interval: u64,
 }
 
 /// `[quota]`
@@ -322,6 +324,12 @@ mod tests {
             ("BREEZEBLOCK__QUOTA__SNAPSHOTS", "-2", "quota.snapshots", "-1"),
             ("BREEZEBLOCK__AUTH__STRATEGY", "nobody", "auth.strategy", "nobody"),
             ("BREEZEBLOCK__DEV__TOKEN_LIFETIME", "0", "dev.token_lifetime", "30 days"),
+            (
+                "BREEZEBLOCK__WORKER__RECONCILE_INTERVAL",
+                "604801",
+                "worker.reconcile_interval",
+                "a week",
+            ),
             ("BREEZEBLOCK__NONSENSE__KEY", "1", "nonsense", "unknown"),
         ] {
             let error = load(&[(key, value)]).unwrap_err();

@@ -34,13 +34,14 @@ macro_rules! statement {
 macro_rules! read {
     ($store:expr, $statement:expr, |$conn:ident, $sql:ident| $body:expr) => {
         match &$store.db {
-            $crate::store::db::Db::Sqlite { read, .. } => {
+            $crate::store::db::Db::Sqlite { read, file, .. } => {
+                file.check()?;
                 let ($conn, $sql) = (read, $statement.sqlite);
                 $body.await
             }
             $crate::store::db::Db::Postgres(pool) => {
-                let ($conn, $sql) = (pool, $statement.postgres);
-                $body.await
+                let $sql = $statement.postgres;
+                $crate::store::session::on_postgres!($store, pool, |$conn| $body)
             }
         }
     };
@@ -50,13 +51,14 @@ macro_rules! read {
 macro_rules! write_one {
     ($store:expr, $statement:expr, |$conn:ident, $sql:ident| $body:expr) => {
         match &$store.db {
-            $crate::store::db::Db::Sqlite { write, .. } => {
+            $crate::store::db::Db::Sqlite { write, file, .. } => {
+                file.check()?;
                 let ($conn, $sql) = (write, $statement.sqlite);
                 $body.await
             }
             $crate::store::db::Db::Postgres(pool) => {
-                let ($conn, $sql) = (pool, $statement.postgres);
-                $body.await
+                let $sql = $statement.postgres;
+                $crate::store::session::on_postgres!($store, pool, |$conn| $body)
             }
         }
     };
@@ -71,8 +73,8 @@ macro_rules! within {
                 $body.await
             }
             $crate::store::db::Open::Postgres(open) => {
-                let ($conn, $sql) = (&mut **open, $statement.postgres);
-                $body.await
+                let $sql = $statement.postgres;
+                $crate::store::session::within_session!(open, |$conn| $body)
             }
         }
     };
@@ -88,7 +90,8 @@ macro_rules! execute {
             }
             $crate::store::db::Open::Postgres(open) => {
                 let $sql = $statement.postgres;
-                $query.execute(&mut **open).await.map(|done| done.rows_affected())
+                let done = $crate::store::session::within_session!(open, |connection| $query.execute(connection));
+                done.map(|done| done.rows_affected())
             }
         }
     };
@@ -98,16 +101,27 @@ macro_rules! execute {
 macro_rules! execute_one {
     ($store:expr, $statement:expr, |$sql:ident| $query:expr) => {
         match &$store.db {
-            $crate::store::db::Db::Sqlite { write, .. } => {
+            $crate::store::db::Db::Sqlite { write, file, .. } => {
+                file.check()?;
                 let $sql = $statement.sqlite;
-                $query.execute(write).await.map(|done| done.rows_affected())
+                let done = $query.execute(write).await;
+                done.map(|done| $crate::store::dialect::wrote(done.rows_affected()))
             }
             $crate::store::db::Db::Postgres(pool) => {
                 let $sql = $statement.postgres;
-                $query.execute(pool).await.map(|done| done.rows_affected())
+                let done = $crate::store::session::on_postgres!($store, pool, |connection| $query.execute(connection));
+                done.map(|done| $crate::store::dialect::wrote(done.rows_affected()))
             }
         }
     };
+}
+
+/// Behind every statement that is a transaction of its own and has changed something.
+pub(super) fn wrote(rows: u64) -> u64 {
+    if rows > 0 {
+        crate::breakpoint::hit("store.wrote");
+    }
+    rows
 }
 
 pub(super) use {execute, execute_one, read, statement, within, write_one};

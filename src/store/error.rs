@@ -1,10 +1,10 @@
 //! What can go wrong between the program and its database.
 
-/// A failed database operation.
+/// A failed database operation. Its text names the cause, because logs show nothing else; replies have words of their own.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database cannot be reached, or has no room for this now; later it may.
-    #[error("the database is not available")]
+    #[error("the database is not available: {0}")]
     Unavailable(#[source] sqlx::Error),
     /// A row holds what this program cannot have written.
     #[error("the {column} of {row} in table {table} makes no sense")]
@@ -16,45 +16,63 @@ pub enum StoreError {
         /// The row's id.
         row: String,
     },
+    /// The database's file is not whole, or is no database, or its disk does not give it out: SQLite has one word for
+    /// these.
+    #[error("the database file is damaged; keep it as it is, check its disk, and restore a backup: {0}")]
+    Damaged(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The schema is not the one this program works with.
     #[error("{0}")]
     Schema(String),
     /// Anything else the database says.
-    #[error("the database refused a statement")]
+    #[error("the database refused a statement: {0}")]
     Database(#[source] sqlx::Error),
 }
 
 impl From<sqlx::Error> for StoreError {
     #[expect(clippy::wildcard_enum_match_arm, reason = "sqlx::Error is non-exhaustive")]
     fn from(error: sqlx::Error) -> Self {
-        let away = match &error {
+        match &error {
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::Protocol(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => true,
-            sqlx::Error::Database(database) => database.code().is_some_and(|code| is_passing(&code)),
-            _ => false,
-        };
-        if away {
-            Self::Unavailable(error)
-        } else {
-            Self::Database(error)
+            | sqlx::Error::WorkerCrashed => Self::Unavailable(error),
+            sqlx::Error::Database(database) => match database.code() {
+                Some(code) if is_passing(&code) => Self::Unavailable(error),
+                Some(code) if is_damage(&code) => Self::Damaged(error.into()),
+                Some(_) | None => Self::Database(error),
+            },
+            _ => Self::Database(error),
         }
     }
 }
 
 /// PostgreSQL: connection exceptions, lack of resources, shutdown, locks that
 /// others hold too long, and conflicts that a retry solves.
-/// SQLite: busy and locked with their extended codes, and a full disk.
+/// SQLite: busy and locked, no memory, read-only, input/output errors, a full disk, a file that cannot be opened (too
+/// many are), and a race at the opening; all with their extended codes.
 fn is_passing(code: &str) -> bool {
-    match code.parse::<i64>() {
-        Ok(sqlite) if code.len() < 5 => matches!(sqlite & 0xff, 5 | 6 | 13),
-        _postgres => ["08", "53", "57P", "40", "55P03", "25P03"]
+    match sqlite(code) {
+        Some(code) => matches!(code, 5 | 6 | 7 | 8 | 10 | 13 | 14 | 15),
+        None => ["08", "53", "57P", "40", "55P03", "25P03"]
             .iter()
             .any(|class| code.starts_with(class)),
     }
+}
+
+/// SQLite: corrupt, or not a database. PostgreSQL: its own data or indexes are.
+fn is_damage(code: &str) -> bool {
+    match sqlite(code) {
+        Some(code) => matches!(code, 11 | 26),
+        None => code.starts_with("XX001") || code.starts_with("XX002"),
+    }
+}
+
+/// The primary code, if this is one of SQLite's; PostgreSQL's have five characters.
+fn sqlite(code: &str) -> Option<i64> {
+    let number: i64 = code.parse().ok()?;
+    (code.len() < 5).then_some(number & 0xff)
 }
 
 impl StoreError {
@@ -63,6 +81,28 @@ impl StoreError {
             table,
             column,
             row: row.to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_pass_is_told_from_what_does_not() {
+        // Busy with its extended code, an I/O error at an fsync, a full disk, a read-only one, too many open files.
+        for passing in [
+            "5", "517", "10", "1034", "13", "8", "14", "08006", "57P01", "40001", "53300",
+        ] {
+            assert!(is_passing(passing) && !is_damage(passing), "{passing}");
+        }
+        for damage in ["11", "267", "26", "XX001", "XX002"] {
+            assert!(is_damage(damage) && !is_passing(damage), "{damage}");
+        }
+        // A constraint, a syntax error, a column that is not there.
+        for other in ["19", "1555", "1", "23505", "42703", "XX000"] {
+            assert!(!is_passing(other) && !is_damage(other), "{other}");
         }
     }
 }

@@ -15,6 +15,7 @@ use super::{
     Store, StoreError,
     columns::{Column, Kind},
     db::Db,
+    session::on_postgres,
 };
 use crate::domain::{Comparison, Direction, Filter, ListQuery, Page, Scope};
 
@@ -74,13 +75,16 @@ pub(super) async fn page<K: Column, R: AnyRow>(
 pub(super) async fn fetch<R: AnyRow>(store: &Store, select: &SelectStatement) -> Result<Vec<R>, StoreError> {
     // The only texts that are not constants; they come from sea-query, with every value bound.
     match &store.db {
-        Db::Sqlite { read, .. } => {
+        Db::Sqlite { read, file, .. } => {
+            file.check()?;
             let (sql, values) = select.build_sqlx(SqliteQueryBuilder);
             Ok(query_as_with(AssertSqlSafe(sql), values).fetch_all(read).await?)
         }
         Db::Postgres(pool) => {
             let (sql, values) = select.build_sqlx(PostgresQueryBuilder);
-            Ok(query_as_with(AssertSqlSafe(sql), values).fetch_all(pool).await?)
+            let rows = on_postgres!(store, pool, |connection| query_as_with(AssertSqlSafe(sql), values)
+                .fetch_all(connection));
+            Ok(rows?)
         }
     }
 }
@@ -231,14 +235,16 @@ async fn position<K: Column>(store: &Store, query: &ListQuery<K>) -> Result<Opti
         };
     }
     let position = match &store.db {
-        Db::Sqlite { read, .. } => {
+        Db::Sqlite { read, file, .. } => {
+            file.check()?;
             let (sql, values) = select.build_sqlx(SqliteQueryBuilder);
             let row = query_with(AssertSqlSafe(sql), values).fetch_optional(read).await?;
             row.map(|row| values!(row)).transpose()?
         }
         Db::Postgres(pool) => {
             let (sql, values) = select.build_sqlx(PostgresQueryBuilder);
-            let row = query_with(AssertSqlSafe(sql), values).fetch_optional(pool).await?;
+            let row = on_postgres!(store, pool, |connection| query_with(AssertSqlSafe(sql), values)
+                .fetch_optional(connection))?;
             row.map(|row| values!(row)).transpose()?
         }
     };

@@ -6,7 +6,7 @@ use sqlx::{
     postgres::{PgListener, PgPoolOptions},
 };
 
-use super::{Store, StoreError, db::Db};
+use super::{Store, StoreError, db::Db, session::on_postgres};
 
 const CHANNEL: &str = "breezeblock";
 
@@ -30,7 +30,7 @@ impl Store {
     pub async fn call(&self) -> Result<(), StoreError> {
         match &self.db {
             Db::Sqlite { .. } => Ok(()),
-            Db::Postgres(pool) => Ok(pool.execute("NOTIFY breezeblock").await.map(drop)?),
+            Db::Postgres(pool) => Ok(on_postgres!(self, pool, |c| c.execute("NOTIFY breezeblock")).map(drop)?),
         }
     }
 

@@ -1,8 +1,18 @@
 //! Migrations, embedded in the program.
 
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{
+    migrate::{MigrateError, Migrator},
+    query_as,
+};
 
-use super::{Store, StoreError, db::Db, dialect::BEGIN_SQLITE};
+use super::{
+    Store, StoreError,
+    db::Db,
+    dialect::{BEGIN_SQLITE, read, statement},
+};
+
+// sqlx's own table, so it is not in the list of statements that fit our schema.
+statement!(HISTORY = "SELECT version, checksum FROM _sqlx_migrations ORDER BY version");
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -26,13 +36,52 @@ impl Store {
         }
     }
 
-    /// The versions of the embedded migrations, oldest first, for this database.
-    pub fn migrations(&self) -> Vec<i64> {
-        let migrator = match &self.db {
+    /// Whether the schema is exactly this program's, for those who must not change it.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] saying what it is instead.
+    pub async fn is_current(&self) -> Result<(), StoreError> {
+        let history = read!(self, HISTORY, |c, sql| query_as::<_, (i64, Vec<u8>)>(sql).fetch_all(c));
+        let history = history.map_err(|error| match StoreError::from(error) {
+            StoreError::Database(_no_table) => StoreError::Schema(
+                "the database has no schema of breezeblock; `breezeblock migrate` makes it".to_owned(),
+            ),
+            other @ (StoreError::Unavailable(_)
+            | StoreError::Corrupt { .. }
+            | StoreError::Damaged(_)
+            | StoreError::Schema(_)) => other,
+        })?;
+        let migrator = self.migrator();
+        for (version, checksum) in &history {
+            match migrator.iter().find(|migration| migration.version == *version) {
+                Some(known) if *known.checksum == **checksum => {}
+                Some(_other) => return Err(explain(MigrateError::VersionMismatch(*version))),
+                None => return Err(explain(MigrateError::VersionMissing(*version))),
+            }
+        }
+        let known = self.migrations();
+        if let Some(missing) = known
+            .iter()
+            .find(|version| history.iter().all(|(had, _checksum)| had != *version))
+        {
+            return Err(StoreError::Schema(format!(
+                "the database is of an older program: it has not had migration {missing}; use that program, or \
+                 `breezeblock migrate`"
+            )));
+        }
+        self.verify().await
+    }
+
+    fn migrator(&self) -> &'static Migrator {
+        match &self.db {
             Db::Sqlite { .. } => &SQLITE,
             Db::Postgres(_) => &POSTGRES,
-        };
-        migrator.iter().map(|migration| migration.version).collect()
+        }
+    }
+
+    /// The versions of the embedded migrations, oldest first, for this database.
+    pub fn migrations(&self) -> Vec<i64> {
+        self.migrator().iter().map(|migration| migration.version).collect()
     }
 }
 

@@ -32,8 +32,11 @@ mod reading;
 mod revocations;
 mod rows;
 mod services;
+mod session;
 mod signing_key;
 mod snapshots;
+mod sqlite_file;
+mod stored_objects;
 mod tasks;
 mod tombstones;
 mod type_access;
@@ -50,5 +53,6 @@ pub use self::{
     listen::Listener,
     reading::Reading,
     services::Heartbeat,
+    stored_objects::KnownObject,
     tasks::{Claim, NewTask},
 };

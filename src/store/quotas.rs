@@ -8,6 +8,7 @@ use super::{
     Reading, Store, StoreError, Tx,
     db::Open,
     dialect::{Statement, execute, execute_one, read, statement, within},
+    session::within_session,
 };
 use crate::domain::{ProjectId, TypeUsage, Usage};
 
@@ -122,10 +123,9 @@ impl Tx {
         snapshot_gigabytes: bool,
     ) -> Result<Usage, StoreError> {
         if let Open::Postgres(open) = &mut self.open {
-            query(SERIALISE_POSTGRES)
+            within_session!(open, |connection| query(SERIALISE_POSTGRES)
                 .bind(project.as_str())
-                .execute(&mut **open)
-                .await?;
+                .execute(connection))?;
         }
         let volumes = within!(self, VOLUMES, |c, sql| query_as::<_, Counted>(sql)
             .bind(project.as_str())

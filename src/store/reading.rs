@@ -4,6 +4,7 @@
 use super::{
     Store, StoreError,
     db::{Db, Open},
+    session::Session,
 };
 
 /// PostgreSQL's default would let each statement see what was committed before it.
@@ -23,8 +24,11 @@ impl Store {
     pub async fn reading(&self) -> Result<Reading, StoreError> {
         let open = match &self.db {
             // The first statement decides the moment.
-            Db::Sqlite { read, .. } => Open::Sqlite(read.begin().await?),
-            Db::Postgres(pool) => Open::Postgres(pool.begin_with(BEGIN_POSTGRES).await?),
+            Db::Sqlite { read, file, .. } => {
+                file.check()?;
+                Open::Sqlite(read.begin().await?)
+            }
+            Db::Postgres(pool) => Open::Postgres(Session::begin_with(pool, self.patience, BEGIN_POSTGRES).await?),
         };
         Ok(Reading { open })
     }

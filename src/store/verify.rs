@@ -4,8 +4,8 @@ use sqlx::{Executor, SqlStr};
 
 use super::{
     Store, StoreError, application_credentials, attachments, audit, backends, db::Db, dependents, messages, metadata,
-    quotas, revocations, services, signing_key, snapshots, tasks, tombstones, type_access, type_encryption, types,
-    volumes,
+    quotas, revocations, services, signing_key, snapshots, stored_objects, tasks, tombstones, type_access,
+    type_encryption, types, volumes,
 };
 
 impl Store {
@@ -31,6 +31,7 @@ impl Store {
             backends::STATEMENTS,
             services::STATEMENTS,
             audit::STATEMENTS,
+            stored_objects::STATEMENTS,
             signing_key::STATEMENTS,
             revocations::STATEMENTS,
             application_credentials::STATEMENTS,

@@ -3,6 +3,7 @@
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
@@ -73,7 +74,7 @@ impl Worker {
     /// outlive it, and the fence has the last word.
     async fn renew(&self, task: &Task, cancel: &CancellationToken) {
         match self.store.task_renew(task, self.clock.now() + self.lease()).await {
-            Ok(true) => {}
+            Ok(true) => breakpoint::hit("worker.renewed"),
             Ok(false) => lost(task, cancel),
             Err(error) => tracing::warn!(resource = %task.resource, %error, "cannot renew a claim"),
         }
@@ -102,12 +103,7 @@ impl Worker {
         );
         if error.kind() == Kind::Cancelled {
             // Only a lost claim cancels; then there is nothing left to write.
-            let kept = self.store.task_postpone(task, self.clock.now(), error.cause()).await?;
-            return Ok(if kept {
-                Step::Retried(task.resource)
-            } else {
-                Step::LeaseLost(task.resource)
-            });
+            return self.postpone(task, self.clock.now(), error.cause()).await;
         }
         match error.retry() {
             Retry::Final if error.kind() == Kind::Busy => self.settle(task, Outcome::Busy(error.cause())).await,
@@ -122,15 +118,20 @@ impl Worker {
                 } else {
                     backoff::after(task.attempts)
                 };
-                let run_at = self.clock.now() + wait;
-                let kept = self.store.task_postpone(task, run_at, error.cause()).await?;
-                Ok(if kept {
-                    Step::Retried(task.resource)
-                } else {
-                    Step::LeaseLost(task.resource)
-                })
+                self.postpone(task, self.clock.now() + wait, error.cause()).await
             }
         }
+    }
+
+    /// Gives the task up until `run_at`.
+    async fn postpone(&self, task: &Task, run_at: DateTime<Utc>, cause: &str) -> Result<Step, StoreError> {
+        let kept = self.store.task_postpone(task, run_at, cause).await?;
+        breakpoint::hit("worker.postponed");
+        Ok(if kept {
+            Step::Retried(task.resource)
+        } else {
+            Step::LeaseLost(task.resource)
+        })
     }
 
     /// The driver call of a task. The parameters are on the resource's row; a row that is gone needs no

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use crate::{
+    breakpoint,
     domain::Task,
     driver::{DriverError, Fence, Kind},
     store::Store,
@@ -19,7 +20,10 @@ pub(super) struct ClaimFence {
 impl Fence for ClaimFence {
     async fn confirm(&self) -> Result<(), DriverError> {
         match self.store.task_owned(&self.task).await {
-            Ok(true) => Ok(()),
+            Ok(true) => {
+                breakpoint::hit("worker.confirmed");
+                Ok(())
+            }
             Ok(false) => Err(DriverError::later(Kind::Cancelled, "the task was taken away")),
             Err(error) => {
                 tracing::warn!(resource = %self.task.resource, %error, "cannot confirm a claim");

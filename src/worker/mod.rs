@@ -10,6 +10,7 @@ mod dependents;
 mod drive;
 mod fence;
 mod manage;
+mod reconcile;
 mod run;
 mod settle;
 mod stranded;
@@ -18,7 +19,8 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 
-pub use self::run::run;
+use self::reconcile::Sightings;
+pub use self::{reconcile::Reconciled, run::run};
 use crate::{
     breakpoint,
     clock::{Clock, Ids},
@@ -41,6 +43,8 @@ pub struct Options {
     pub max_attempts: i64,
     /// How long user messages are kept.
     pub message_ttl: TimeDelta,
+    /// How often storage and database are compared; `None`: never.
+    pub reconcile_interval: Option<Duration>,
 }
 
 /// Works on tasks.
@@ -54,6 +58,7 @@ pub struct Worker {
     options: Options,
     recalls: Option<Recalls>,
     stranded: Arc<stranded::Watch>,
+    sightings: Arc<Sightings>,
 }
 
 /// What one step did.
@@ -88,6 +93,7 @@ impl Worker {
             options,
             recalls: None,
             stranded: Arc::default(),
+            sightings: Arc::default(),
         }
     }
 

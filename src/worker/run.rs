@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::Worker;
-use crate::wakeup::Wakeup;
+use super::{Worker, reconcile};
+use crate::{breakpoint, wakeup::Wakeup};
 
 /// How often expired messages are removed (Cinder: daily).
 const REAP_INTERVAL: Duration = Duration::from_hours(1);
@@ -26,6 +26,7 @@ pub async fn run(worker: Worker, wakeup: Wakeup, stop: CancellationToken, grace:
     let mut reap = tokio::time::interval(REAP_INTERVAL);
 
     let mut looked = None;
+    running.spawn(reconcile::regularly(worker.clone(), stop.clone()));
 
     while !stop.is_cancelled() {
         free_stranded(&worker, &mut looked).await;
@@ -48,8 +49,11 @@ pub async fn run(worker: Worker, wakeup: Wakeup, stop: CancellationToken, grace:
                             }
                         }
                         () = abandon.cancelled() => {
-                            if let Err(error) = worker.store.task_release(&task).await {
-                                tracing::warn!(resource = %task.resource, %error, "cannot give a task back");
+                            match worker.store.task_release(&task).await {
+                                Ok(()) => breakpoint::hit("worker.released"),
+                                Err(error) => {
+                                    tracing::warn!(resource = %task.resource, %error, "cannot give a task back");
+                                }
                             }
                         }
                     }

@@ -5,7 +5,6 @@
 
 use super::{Step, Worker};
 use crate::{
-    breakpoint,
     domain::{
         Gib, IllegalTransition, Message, MessageAction, MessageDetail, MessageId, MessageResource, Operation, Scope,
         SnapshotEvent, SnapshotId, SnapshotStatus, Task, Volume, VolumeEvent, VolumeStatus,
@@ -45,9 +44,7 @@ impl Worker {
             // Whoever changed the status took the task away as well, so this is a bug worth a line.
             tracing::error!(resource = %task.resource, operation = %task.operation, "a task did not fit its row");
         }
-        breakpoint::hit("worker.finish.before_commit");
         tx.commit().await?;
-        breakpoint::hit("worker.finish.after_commit");
         match outcome {
             Outcome::Done | Outcome::Adopted(_) => {
                 tracing::info!(

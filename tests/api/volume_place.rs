@@ -38,7 +38,8 @@ async fn a_type_for_another_back_end_ends_in_error_with_a_message(app: App) {
     assert_eq!(text(message, "resource_uuid"), id);
     assert_eq!(
         text(message, "user_message"),
-        "schedule allocate volume:Could not find any available weighted backend."
+        "schedule allocate volume:Could not find any available weighted backend. no back end that works has \
+         everything that the volume's type asks for."
     );
     assert_eq!(message["request_id"], reply.header("x-openstack-request-id").unwrap());
 

@@ -10,11 +10,17 @@ use uuid::Uuid;
 pub const PROJECT: &str = "0123456789abcdef0123456789abcdef";
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The whole body of a 503.
+pub const UNAVAILABLE: &str =
+    r#"{"serviceUnavailable": {"code": 503, "message": "The service is unavailable at this time."}}"#;
+
 /// Speaks to one server.
 #[derive(Clone, Debug)]
 pub struct Api {
     client: Client,
     base: String,
+    /// Whether a 503 is as good as no answer.
+    may_be_unavailable: bool,
 }
 
 /// What came back from a request.
@@ -27,6 +33,11 @@ pub enum Reply {
 }
 
 impl Reply {
+    /// Whether there was one.
+    pub const fn answered(&self) -> bool {
+        matches!(self, Self::Accepted(_))
+    }
+
     /// The id of what was created.
     pub fn id(&self) -> Uuid {
         let Self::Accepted(body) = self else {
@@ -44,7 +55,29 @@ impl Api {
         Self {
             client: client.build().unwrap(),
             base: format!("{address}/v3/{PROJECT}"),
+            may_be_unavailable: false,
         }
+    }
+
+    /// For a server that may lose its database.
+    pub fn that_may_be_unavailable(self) -> Self {
+        Self {
+            may_be_unavailable: true,
+            ..self
+        }
+    }
+
+    /// Status and body, whatever they are; `None` if there was no reply.
+    pub async fn raw(&self, method: Method, path: &str, body: Option<Value>) -> Option<(u16, String)> {
+        let request = self
+            .client
+            .request(method, format!("{}{path}", self.base))
+            .header("OpenStack-API-Version", "volume 3.71");
+        let request = body.iter().fold(request, RequestBuilder::json);
+        let response = request.send().await.ok()?;
+        let status = response.status().as_u16();
+        // A server that dies in the middle of the body had sent the status line already.
+        Some((status, response.text().await.unwrap_or_default()))
     }
 
     /// A new volume: empty, or made from what `source` names, such as `("snapshot_id", id)`.
@@ -77,6 +110,18 @@ impl Api {
             .await
     }
 
+    /// Such as `{"os-force_delete": {}}`.
+    pub async fn snapshot_action(&self, snapshot: Uuid, action: Value) -> Reply {
+        self.send(Method::POST, &format!("/snapshots/{snapshot}/action"), Some(action))
+            .await
+    }
+
+    /// Takes over the file `name` as a snapshot.
+    pub async fn manage_snapshot(&self, volume: Uuid, name: &str) -> Reply {
+        let body = json!({"snapshot": {"volume_id": volume.to_string(), "ref": {"source-name": name}}});
+        self.send(Method::POST, "/os-snapshot-manage", Some(body)).await
+    }
+
     /// Volumes, snapshots and gigabytes in use, as the quota counts them.
     pub async fn usage(&self) -> [u64; 3] {
         let path = format!("/os-quota-sets/{PROJECT}?usage=true");
@@ -91,18 +136,14 @@ impl Api {
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Reply {
-        let request = self
-            .client
-            .request(method, format!("{}{path}", self.base))
-            .header("OpenStack-API-Version", "volume 3.71");
-        let request = body.iter().fold(request, RequestBuilder::json);
-        let Ok(response) = request.send().await else {
+        let Some((status, text)) = self.raw(method, path, body).await else {
             return Reply::None;
         };
-        let status = response.status();
-        // A server that dies in the middle of the body had sent the status line already.
-        let text = response.text().await.unwrap_or_default();
-        assert!(status.is_success(), "{path}: {status} {text}");
+        if status == 503 && self.may_be_unavailable {
+            assert_eq!(text, UNAVAILABLE, "{path}");
+            return Reply::None;
+        }
+        assert!((200..300).contains(&status), "{path}: {status} {text}");
         Reply::Accepted(serde_json::from_str(&text).unwrap_or_default())
     }
 }

@@ -8,7 +8,6 @@ use crate::{
     api::Api,
     content,
     model::{Model, Snapshot, Volume},
-    raw,
     wait::Deadline,
     world::World,
 };
@@ -28,16 +27,28 @@ impl World {
         }
     }
 
-    async fn tasks(&self) -> usize {
-        raw::rows::<(String,)>(&self.database.url, "SELECT operation FROM tasks")
-            .await
-            .len()
+    /// Ends the claims of a server that is dead, as the end of its lease would.
+    pub async fn leases_end(&self) {
+        let sql = "UPDATE tasks SET lease_until = created_at, run_at = created_at WHERE lease_until IS NOT NULL";
+        self.sql.rows::<()>(sql).await;
+    }
+
+    /// How many tasks there are.
+    pub async fn tasks(&self) -> usize {
+        self.count("tasks").await
+    }
+
+    /// How many rows there are of a table, perhaps with a condition behind it.
+    pub async fn count(&self, table: &str) -> usize {
+        let sql = format!("SELECT CAST(count(*) AS BIGINT) FROM {table}");
+        let rows = self.sql.rows::<(i64,)>(&sql).await;
+        usize::try_from(rows[0].0).unwrap()
     }
 
     /// The ids of all volumes and snapshots.
     pub async fn ids(&self) -> Vec<Uuid> {
         let sql = "SELECT id FROM volumes UNION SELECT id FROM snapshots";
-        let rows = raw::rows::<(Uuid,)>(&self.database.url, sql).await;
+        let rows = self.sql.rows::<(Uuid,)>(sql).await;
         rows.into_iter().map(|(id,)| id).collect()
     }
 
@@ -49,6 +60,7 @@ impl World {
             assert_eq!(difference, None, "volume {id}");
         }
         for (id, Snapshot { gib, seed, .. }) in &model.snapshots {
+            let Some(seed) = seed else { continue };
             let difference = content::difference(&self.snapshot(*id), *gib, *seed);
             assert_eq!(difference, None, "snapshot {id}");
         }
@@ -63,30 +75,30 @@ impl World {
         assert_eq!(usage, model.usage(), "quota: volumes, snapshots and gigabytes");
     }
 
-    /// All rows are there and available, and no others; which rules out transitional statuses, too.
+    /// All rows are there in their statuses, and no others; which rules out transitional statuses, too.
     async fn assert_rows(&self, model: &Model) {
-        let url = &self.database.url;
         assert_eq!(self.tasks().await, 0, "tasks");
+        assert_eq!(self.count("messages").await, model.messages, "messages");
 
-        let volumes = raw::rows(
-            url,
-            "SELECT id, status, size, target_size, previous_status FROM volumes",
-        )
-        .await;
+        let volumes = self
+            .sql
+            .rows("SELECT id, status, size, target_size, previous_status FROM volumes")
+            .await;
         let volumes: BTreeMap<Uuid, _> = volumes.into_iter().map(volume_row).collect();
         let wanted = model.volumes.iter();
         let wanted = wanted.map(|(id, volume)| (*id, ("available".to_owned(), gib(volume.gib), None, None)));
         assert_eq!(volumes, wanted.collect(), "rows of volumes");
 
-        let snapshots = raw::rows(
-            url,
-            "SELECT id, status, volume_size, volume_id, previous_status FROM snapshots",
-        )
-        .await;
+        let snapshots = self
+            .sql
+            .rows("SELECT id, status, volume_size, volume_id, previous_status FROM snapshots")
+            .await;
         let snapshots: BTreeMap<Uuid, _> = snapshots.into_iter().map(snapshot_row).collect();
         let wanted = model.snapshots.iter();
-        let wanted =
-            wanted.map(|(id, snapshot)| (*id, ("available".to_owned(), gib(snapshot.gib), snapshot.volume, None)));
+        let wanted = wanted.map(|(id, snapshot)| {
+            let row = (snapshot.status.to_owned(), gib(snapshot.gib), snapshot.volume, None);
+            (*id, row)
+        });
         assert_eq!(snapshots, wanted.collect(), "rows of snapshots");
     }
 }

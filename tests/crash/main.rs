@@ -11,22 +11,37 @@
 )]
 
 mod api;
+mod case;
 mod check;
 mod commands;
 mod content;
 #[path = "../support/database.rs"]
 #[expect(dead_code, reason = "the program migrates its databases itself here")]
 mod database;
+mod hold;
 #[path = "../support/http.rs"]
 mod http;
 mod identity;
 mod matrix;
 mod model;
+mod nemesis;
 mod operation;
+mod points;
 #[path = "../support/raw.rs"]
 mod raw;
+mod roles;
 mod server;
+mod sql;
 mod stopping;
+mod template;
+mod trace;
 mod two_servers;
 mod wait;
 mod world;
+
+/// Writes a line that is there whether or not the tests succeed.
+fn report(line: &str) {
+    use std::io::Write as _;
+    // Not println: the test harness would keep it to itself.
+    let _closed = writeln!(std::io::stderr(), "{line}");
+}

@@ -1,96 +1,183 @@
-//! Every operation, killed at every point that it passes, on both databases.
+//! Every operation, killed at every point that it passes, and once more while it recovers, on both databases.
+//!
+//! First each operation runs through, and its server writes down the points that it passes. Then it is killed at
+//! each of them. What the second server passed is known from these cases, so it is killed again at the same point,
+//! and at those that only a recovery passes.
 
-use std::{sync::Arc, time::Duration};
-
-use breezeblock::breakpoint;
-use tokio::{sync::Semaphore, task::JoinSet};
-use uuid::Uuid;
-
-use crate::{
-    database::Kind,
-    model::Model,
-    operation::{self, Operation},
-    world::{Scene, World, answered},
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
-/// Cases at a time: most of a case is waiting for a lease to run out.
-const AT_A_TIME: usize = 8;
-/// How long the way to a point may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+use tokio::{sync::Semaphore, task::JoinSet};
+
+use crate::{
+    case::{Case, Outcome},
+    database::Kind,
+    operation::{self, Operation},
+    points,
+    template::Template,
+    trace::Trace,
+};
+
+/// Cases at a time: a part of each is waiting.
+const AT_A_TIME: usize = 6;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sqlite() {
-    run(Kind::Sqlite).await;
+    Matrix::new(Kind::Sqlite).await.run().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn postgres() {
-    run(Kind::Postgres).await;
+    Matrix::new(Kind::Postgres).await.run().await;
 }
 
-#[test]
-fn every_breakpoint_is_passed_by_some_operation() {
-    for point in breakpoint::ALL {
-        assert!(
-            operation::ALL.iter().any(|operation| operation.passes(point)),
-            "{point}"
-        );
-    }
-    for point in operation::ALL.iter().flat_map(|operation| operation.not_passed()) {
-        assert!(breakpoint::ALL.contains(point), "{point} does not exist");
-    }
+struct Matrix {
+    kind: Kind,
+    template: Arc<Template>,
+    cases: usize,
+    failed: usize,
+    kills: usize,
+    missed: usize,
+    slowest: Duration,
+    passed: BTreeSet<String>,
+    killed_at: BTreeSet<String>,
 }
 
-/// Runs all cases, whether or not some fail, and then fails with their names. What each was about is
-/// shown by its [`World`].
-async fn run(kind: Kind) {
-    let permits = Arc::new(Semaphore::new(AT_A_TIME));
-    let mut cases = JoinSet::new();
-    for operation in operation::ALL {
-        for &point in breakpoint::ALL {
-            let permits = Arc::clone(&permits);
-            cases.spawn(async move {
-                let _permit = permits.acquire_owned().await.unwrap();
-                case(kind, operation, point).await;
-            });
+impl Matrix {
+    async fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            template: Arc::new(Template::new(kind).await),
+            cases: 0,
+            failed: 0,
+            kills: 0,
+            missed: 0,
+            slowest: Duration::ZERO,
+            passed: BTreeSet::new(),
+            killed_at: BTreeSet::new(),
         }
     }
-    let mut failed = 0;
-    while let Some(case) = cases.join_next().await {
-        failed += usize::from(case.is_err());
+
+    async fn run(mut self) {
+        let start = Instant::now();
+        let kind = self.kind;
+        let case = |operation, first, second| Case {
+            kind,
+            operation,
+            first,
+            second,
+        };
+        let plain = operation::ALL.map(|operation| case(operation, None, None)).to_vec();
+        let traces = self.all(plain).await;
+        let traces: BTreeMap<Operation, Trace> = traces
+            .into_iter()
+            .map(|done| (done.case.operation, done.trace))
+            .collect();
+
+        let mut once = Vec::new();
+        for (operation, trace) in &traces {
+            let points = if *operation == Operation::FirstStart {
+                &trace.starting
+            } else {
+                &trace.serving
+            };
+            let points = points.iter().filter(|point| operation.is_killed_at(point));
+            once.extend(points.map(|point| case(*operation, Some(point.clone()), None)));
+        }
+        let once = self.all(once).await;
+
+        let mut twice = Vec::new();
+        let mut only_in_recovery = BTreeSet::new();
+        for done in &once {
+            let Some(first) = &done.case.first else { continue };
+            let operation = done.case.operation;
+            for second in &done.recovery.serving {
+                let first_of_its_name = done.recovery.serving.iter().find(|other| other.name == second.name);
+                let new = !traces[&operation].names().contains(&second.name)
+                    && only_in_recovery.insert((operation, second.name.clone()));
+                let again = second.name == first.name && (kind == Kind::Sqlite || operation.dies_twice());
+                if first_of_its_name == Some(second) && (new || again) {
+                    twice.push(case(operation, Some(first.clone()), Some(second.clone())));
+                }
+            }
+        }
+        self.all(twice).await;
+        self.report(start.elapsed());
     }
-    assert_eq!(failed, 0, "cases failed on {kind:?}; each is shown above");
-}
 
-async fn case(kind: Kind, operation: Operation, point: &'static str) {
-    let world = World::new(kind, &format!("{operation:?} at {point}")).await;
-    let scene = world.set_the_scene().await;
-    let (mut server, api) = world.serve(Some(point)).await;
-    let reply = operation.request(&api, &scene).await;
-
-    if !operation.passes(point) {
-        world.settled().await;
-        assert_eq!(server.ended(), None, "it died at a point that it is not known to pass");
-        world.assert_is(&done(&world, operation, &scene).await, &api).await;
-        return;
+    /// Runs all cases, whether or not some fail. What each of those was about is shown by its world.
+    async fn all(&mut self, cases: Vec<Case>) -> Vec<Outcome> {
+        let permits = Arc::new(Semaphore::new(AT_A_TIME));
+        let mut running = JoinSet::new();
+        self.cases += cases.len();
+        for case in cases {
+            let (permits, template) = (Arc::clone(&permits), Arc::clone(&self.template));
+            running.spawn(async move {
+                let _permit = permits.acquire_owned().await.unwrap();
+                case.run(&template).await
+            });
+        }
+        let mut outcomes = Vec::new();
+        while let Some(done) = running.join_next().await {
+            match done {
+                Ok(outcome) => {
+                    self.note(&outcome);
+                    outcomes.push(outcome);
+                }
+                Err(_panicked) => self.failed += 1,
+            }
+        }
+        outcomes
     }
-    let status = server.wait(PATIENCE).await;
-    server.assert_died_at(status, point);
 
-    let (_server, api) = world.serve(None).await;
-    world.settled().await;
-    let wanted = if point == "store.accept.before_commit" {
-        assert!(!answered(&reply), "answered before it was committed");
-        scene.model.clone()
-    } else {
-        done(&world, operation, &scene).await
-    };
-    world.assert_is(&wanted, &api).await;
-}
+    fn note(&mut self, outcome: &Outcome) {
+        let Case { first, second, .. } = &outcome.case;
+        let wanted: Vec<_> = first.iter().chain(second).collect();
+        self.kills += outcome.kills;
+        self.missed += wanted.len() - outcome.kills;
+        self.slowest = self.slowest.max(outcome.healed);
+        self.passed.extend(outcome.trace.names());
+        self.passed.extend(outcome.recovery.names());
+        if outcome.kills == wanted.len() {
+            self.killed_at
+                .extend(wanted.into_iter().map(|point| point.name.clone()));
+        }
+    }
 
-/// What should be there, with the id of what is new in the database.
-async fn done(world: &World, operation: Operation, scene: &Scene) -> Model {
-    let known = |id: &Uuid| scene.model.volumes.contains_key(id) || scene.model.snapshots.contains_key(id);
-    let created = world.ids().await.into_iter().find(|id| !known(id));
-    operation.done(scene, created)
+    fn report(&self, took: Duration) {
+        let Self {
+            kind,
+            cases,
+            failed,
+            kills,
+            missed,
+            slowest,
+            killed_at,
+            ..
+        } = self;
+        let known = points::in_the_source();
+        let verdict = if *failed == 0 {
+            "0 stuck, 0 orphans, 0 lost".to_owned()
+        } else {
+            format!("{failed} FAILED, each shown above")
+        };
+        crate::report(&format!(
+            "crash matrix on {kind:?}: {cases} cases, {kills} kills at {} of {} points ({missed} not reached), {verdict}; \
+             slowest recovery {:.1} s, {:.0} s altogether",
+            killed_at.len(),
+            known.len(),
+            slowest.as_secs_f64(),
+            took.as_secs_f64(),
+        ));
+        assert_eq!(*failed, 0, "cases failed on {kind:?}");
+        let forgotten: Vec<_> = known.difference(killed_at).collect();
+        assert!(
+            forgotten.is_empty(),
+            "no operation of the matrix is killed at {forgotten:?}; those passed are {:?}",
+            self.passed
+        );
+    }
 }

@@ -38,15 +38,15 @@ pub struct Start<'a> {
 }
 
 impl Server {
-    /// Starts one and waits until it listens.
-    pub async fn start(start: Start<'_>) -> Self {
+    /// Starts one.
+    pub fn spawn(start: Start<'_>) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_breezeblock"));
         command
             .arg("serve")
             .env("BREEZEBLOCK__SERVER__BIND", "127.0.0.1:0")
             .env("BREEZEBLOCK__SERVER__WORKERS", "1")
             .env("BREEZEBLOCK__DATABASE__URL", start.database)
-            .env("BREEZEBLOCK__DATABASE__MAX_CONNECTIONS", "4")
+            .env("BREEZEBLOCK__DATABASE__MAX_CONNECTIONS", "2")
             .env("BREEZEBLOCK__STORAGE__PATH", start.storage)
             .env("BREEZEBLOCK__WORKER__LEASE", "3")
             .env("BREEZEBLOCK__WORKER__POLL_INTERVAL", "0.05")
@@ -57,28 +57,46 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(start.log).unwrap());
-        let mut server = Self {
+        Self {
             child: command.spawn().unwrap(),
             log: start.log.to_owned(),
             address: String::new(),
-        };
+        }
+    }
+
+    /// Waits until it listens.
+    pub async fn listens(&mut self) {
         let mut deadline = Deadline::new("a server listens", START);
-        server.address = loop {
-            match server.listening() {
+        self.address = loop {
+            assert!(self.ended().is_none(), "the server ended at once: {}", self.log());
+            match listening(&self.log()) {
                 Some(address) => break address,
                 None => deadline.pause("it does not").await,
             }
         };
-        server
     }
 
-    fn listening(&mut self) -> Option<String> {
-        let log = self.log();
-        let ended = self.ended();
-        assert!(ended.is_none(), "the server ended at once: {log}");
-        let (_before, rest) = log.split_once("listening on ")?;
-        let (address, _after) = rest.split_once(';')?;
-        Some(address.to_owned())
+    /// Waits until it listens, or has ended; whether it listens.
+    pub async fn listens_or_ends(&mut self) -> bool {
+        let mut deadline = Deadline::new("a server listens or ends", START);
+        loop {
+            if self.ended().is_some() {
+                return false;
+            }
+            if let Some(address) = listening(&self.log()) {
+                self.address = address;
+                return true;
+            }
+            deadline.pause("it does not").await;
+        }
+    }
+
+    /// Asks it to stop, and waits until it has, well.
+    pub async fn stop(mut self) -> String {
+        self.terminate();
+        let status = self.wait(START).await;
+        assert!(status.success(), "it ended badly: {status}");
+        self.log()
     }
 
     /// Everything it has logged so far.
@@ -106,11 +124,25 @@ impl Server {
     pub fn assert_died_at(&self, status: ExitStatus, point: &str) {
         assert_eq!(status.signal(), Some(SIGKILL), "not killed: {status}");
         let log = self.log();
-        let last = log.lines().last().unwrap_or_default();
+        // Not always the last line: other threads go on until the signal comes.
+        let dying = log.lines().rfind(|line| line.contains("breakpoint reached"));
         assert!(
-            last.contains("breakpoint reached") && last.contains(point),
-            "killed, but not at the point: {last}"
+            dying.is_some_and(|line| line.contains(point)),
+            "killed, but not at {point}: {dying:?}"
         );
+    }
+
+    /// Freezes it, or lets it go on.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Whether it is frozen.
+    pub fn is_frozen(&self) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        // Behind the name, which is in parentheses and may hold anything.
+        stat.rsplit_once(") ")
+            .is_some_and(|(_name, rest)| rest.starts_with('T'))
     }
 
     /// Asks it to stop.
@@ -128,6 +160,13 @@ impl Server {
         let _gone = self.child.kill();
         let _waited = self.child.wait();
     }
+}
+
+/// The address in a log.
+fn listening(log: &str) -> Option<String> {
+    let (_before, rest) = log.split_once("listening on ")?;
+    let (address, _after) = rest.split_once(';')?;
+    Some(address.to_owned())
 }
 
 impl Drop for Server {

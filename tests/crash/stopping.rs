@@ -9,7 +9,6 @@ use crate::{
     content,
     database::Kind,
     model::{Model, Snapshot, Volume},
-    raw,
     server::Server,
     wait::Deadline,
     world::World,
@@ -90,20 +89,13 @@ async fn assert_ended_well(server: &mut Server, grace: Duration) {
 }
 
 async fn leases(world: &World) -> Vec<(Option<Uuid>,)> {
-    raw::rows(&world.database.url, "SELECT lease_token FROM tasks").await
+    world.sql.rows("SELECT lease_token FROM tasks").await
 }
 
 async fn assert_copied(world: &World, api: &Api, volume: Uuid, snapshot: Uuid) {
     let mut model = Model::default();
     model.volumes.insert(volume, Volume { gib: 1, seed: 0 });
-    model.snapshots.insert(
-        snapshot,
-        Snapshot {
-            volume,
-            gib: 1,
-            seed: 0,
-        },
-    );
+    model.snapshots.insert(snapshot, Snapshot::new(volume, 0));
     world.assert_state(&model, api).await;
     assert!(
         content::is_filled(&world.snapshot(snapshot), MIB),

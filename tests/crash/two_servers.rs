@@ -35,14 +35,7 @@ async fn each_snapshot_is_taken_once() {
     let mut model = Model::default();
     model.volumes.insert(volume, Volume { gib: 1, seed: 7 });
     for id in &snapshots {
-        model.snapshots.insert(
-            *id,
-            Snapshot {
-                volume,
-                gib: 1,
-                seed: 7,
-            },
-        );
+        model.snapshots.insert(*id, Snapshot::new(volume, 7));
     }
     assert_eq!(model.snapshots.len(), SNAPSHOTS, "snapshots with ids of their own");
     world.assert_is(&model, &first).await;

@@ -12,11 +12,12 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::{
-    api::{Api, Reply},
+    api::Api,
     content,
     database::{Kind, TestDatabase},
     model::{Model, Snapshot, Volume},
     server::{Server, Start},
+    sql::Sql,
 };
 
 /// Lines of each log that a failure shows.
@@ -27,15 +28,22 @@ const TAIL: usize = 15;
 pub struct World {
     about: String,
     pub database: TestDatabase,
+    pub sql: Sql,
     folder: TempDir,
     servers: AtomicU32,
 }
 
 impl World {
     pub async fn new(kind: Kind, about: &str) -> Self {
+        Self::on(kind, TestDatabase::new(kind).await, about)
+    }
+
+    /// One whose database is there already.
+    pub fn on(kind: Kind, database: TestDatabase, about: &str) -> Self {
         Self {
             about: format!("{about} on {kind:?}"),
-            database: TestDatabase::new(kind).await,
+            sql: Sql::new(&database.url),
+            database,
             folder: tempfile::tempdir().unwrap(),
             servers: AtomicU32::new(0),
         }
@@ -61,17 +69,22 @@ impl World {
 
     /// Starts a server with further settings.
     pub async fn serve_with(&self, breakpoint: Option<&str>, settings: &[(&str, &str)]) -> (Server, Api) {
+        let mut server = self.spawn(breakpoint, settings);
+        server.listens().await;
+        let api = Api::new(&server.address);
+        (server, api)
+    }
+
+    /// Starts a server and does not wait for it.
+    pub fn spawn(&self, breakpoint: Option<&str>, settings: &[(&str, &str)]) -> Server {
         let number = self.servers.fetch_add(1, Ordering::Relaxed);
-        let start = Start {
+        Server::spawn(Start {
             database: &self.database.url,
             storage: &self.storage(),
             log: &self.folder.path().join(format!("server-{number}.log")),
             breakpoint,
             settings,
-        };
-        let server = Server::start(start).await;
-        let api = Api::new(&server.address);
-        (server, api)
+        })
     }
 
     /// A volume with 3 in it, and snapshots of it from when it had 1 and 2.
@@ -85,11 +98,11 @@ impl World {
             content::write(&self.volume(volume), seed);
             *snapshot = api.create_snapshot(volume).await.id();
             self.settled().await;
-            model.snapshots.insert(*snapshot, Snapshot { volume, gib: 1, seed });
+            model.snapshots.insert(*snapshot, Snapshot::new(volume, seed));
         }
         content::write(&self.volume(volume), 3);
         model.volumes.insert(volume, Volume { gib: 1, seed: 3 });
-        server.kill();
+        server.stop().await;
         Scene {
             model,
             volume,
@@ -108,7 +121,7 @@ impl World {
 }
 
 /// What [`World::set_the_scene`] made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Scene {
     pub model: Model,
     pub volume: Uuid,
@@ -130,9 +143,4 @@ fn tail(path: &Path) -> String {
     let log = fs::read_to_string(path).unwrap_or_default();
     let lines: Vec<_> = log.lines().collect();
     lines[lines.len().saturating_sub(TAIL)..].join("\n")
-}
-
-/// Whether the request was answered.
-pub fn answered(reply: &Reply) -> bool {
-    matches!(reply, Reply::Accepted(_))
 }

@@ -47,6 +47,8 @@ pub const OPTIONS: Options = Options {
     lease: Duration::from_secs(30),
     // Nobody waits for the poll: what is to be done is called for.
     poll_interval: Duration::from_hours(1),
+    // Called for, too.
+    reconcile_interval: None,
     max_attempts: 3,
     message_ttl: MESSAGE_TTL,
 };

@@ -53,6 +53,7 @@ pub(super) async fn snapshot(cx: &Context, snapshot: Object, volume: VolumeId, n
         if object.find()?.is_some() {
             // The attempt that renamed it may have died before its last fsync.
             make_durable(object)?;
+            breakpoint::hit("file.found_complete");
             return Ok((lock, None));
         }
         let source = object.sibling(&name).ok_or_else(|| {
@@ -67,7 +68,7 @@ pub(super) async fn snapshot(cx: &Context, snapshot: Object, volume: VolumeId, n
     run(move || {
         let object = lock.object();
         if let Some(source) = source {
-            rename(&source, object)?;
+            take_over(&source, object)?;
         }
         let stat = object.find()?.ok_or_else(|| missing(object.name()))?;
         size(object, size_of(&stat))
@@ -85,26 +86,29 @@ fn prepare(source: &Object, volume: VolumeId) -> Result<(), DriverError> {
         return Err(DriverError::fatal(Kind::Exists, cause));
     }
     origin::note(&file, volume);
+    breakpoint::hit("file.noted");
     rustix::fs::ftruncate(&file, whole).map_err(cannot)?;
-    rustix::fs::fsync(&file).map_err(cannot)
+    breakpoint::hit("file.resized");
+    rustix::fs::fsync(&file).map_err(cannot)?;
+    breakpoint::hit("file.source_synced");
+    Ok(())
 }
 
-fn rename(source: &Object, target: &Object) -> Result<(), DriverError> {
+fn take_over(source: &Object, target: &Object) -> Result<(), DriverError> {
     let file = Arc::new(source.open_to_read()?);
     let lease = ReadLease::take(&file).map_err(|error| {
         let cause = format!("{} is open for writing by another program", source.name());
         DriverError::fatal(Kind::InUse, cause).with_source(error)
     })?;
     rustix::fs::fchmod(&file, SNAPSHOT_MODE).map_err(|error| explain(source.cannot("take over"), error))?;
+    breakpoint::hit("file.made_read_only");
     target
         .folder()
         .rename(source.name(), target.name())
         .map_err(|error| explain(source.cannot("take over"), error))?;
     breakpoint::hit("file.renamed");
     drop(lease);
-    make_durable(target)?;
-    breakpoint::hit("file.folder_synced");
-    Ok(())
+    make_durable(target)
 }
 
 fn size(object: &Object, bytes: u64) -> Result<Gib, DriverError> {

@@ -28,9 +28,12 @@ pub(super) async fn extend(cx: &Context, object: Object, size: u64) -> Result<()
         let cannot = |error| explain(lock.object().cannot("extend"), error);
         if size_of(&rustix::fs::fstat(&file).map_err(cannot)?) < size {
             rustix::fs::ftruncate(&file, size).map_err(cannot)?;
+            breakpoint::hit("file.resized");
         }
         // Also when it was large enough: the attempt that grew it may have died before this.
-        rustix::fs::fsync(&file).map_err(cannot)
+        rustix::fs::fsync(&file).map_err(cannot)?;
+        breakpoint::hit("file.extend_synced");
+        Ok(())
     })
     .await
 }
@@ -54,9 +57,7 @@ pub(super) async fn delete(cx: &Context, object: Object) -> Result<(), DriverErr
             .unlink(object.name())
             .map_err(|error| explain(object.cannot("delete"), error))?;
         breakpoint::hit("file.unlinked");
-        make_durable(object)?;
-        breakpoint::hit("file.folder_synced");
-        Ok(())
+        make_durable(object)
     })
     .await
 }

@@ -12,6 +12,7 @@ use super::{
     stop::Stop,
 };
 use crate::{
+    breakpoint,
     domain::Gib,
     driver::{DriverError, Kind},
 };
@@ -73,6 +74,7 @@ pub(super) fn pad(source: &Object, target: &File, size: Gib) -> Result<(), Drive
     let cannot = |error| explain(source.cannot("copy"), error);
     if size_of(&rustix::fs::fstat(target).map_err(cannot)?) < size.bytes() {
         rustix::fs::ftruncate(target, size.bytes()).map_err(cannot)?;
+        breakpoint::hit("file.resized");
     }
     Ok(())
 }

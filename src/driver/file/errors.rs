@@ -22,6 +22,7 @@ pub(super) fn explain(doing: impl Display, error: impl Into<io::Error>) -> Drive
         Some(Errno::FBIG) => fatal(Kind::Failed, "the file system does not take files of that size"),
         Some(Errno::LOOP | Errno::ISDIR | Errno::NOTDIR | Errno::NXIO) => fatal(Kind::Exists, NOT_OURS),
         Some(Errno::NOENT) => later(Kind::Failed, "the storage folder is gone"),
+        Some(Errno::MFILE | Errno::NFILE) => later(Kind::Failed, "too many files are open at the moment"),
         Some(Errno::IO) => later(Kind::Failed, "the storage reports an input/output error"),
         Some(Errno::AGAIN) => later(Kind::InUse, "another program has it locked at the moment"),
         // The number is enough for the user; the text of an OS error is in the log with the source.
@@ -37,6 +38,12 @@ pub(super) fn explain(doing: impl Display, error: impl Into<io::Error>) -> Drive
 /// `name` is to be read or changed, but nothing has that name.
 pub(super) fn missing(name: &str) -> DriverError {
     DriverError::fatal(Kind::NotFound, format!("{name} is missing from the storage folder"))
+}
+
+/// The storage folder is not where it was.
+pub(super) fn lost() -> DriverError {
+    let cause = "the storage folder is gone, or another one is in its place; check whether it is mounted";
+    DriverError::later(Kind::Failed, cause)
 }
 
 /// Something that this driver did not make carries the name of one of its files.

@@ -19,10 +19,14 @@ use super::{
     paths::{Object, same_file},
     stop::run,
 };
-use crate::driver::{Context, DriverError, Kind};
+use crate::{
+    breakpoint,
+    driver::{Context, DriverError, Kind},
+};
 
-/// How long to wait for an operation that is about to end. The worker tries again later anyway.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long to wait for an operation that is about to end, such as a copy that was told to stop and has to free what it
+/// has written. The worker tries again later anyway.
+const PATIENCE: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
@@ -34,7 +38,7 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// The right to change `object`. [`Kind::Busy`] if another operation keeps it for 2 seconds.
+    /// The right to change `object`. [`Kind::Busy`] if another operation keeps it for 5 seconds.
     pub(super) async fn to_change(cx: &Context, object: Object) -> Result<Self, DriverError> {
         Self::wait(cx, object, FlockOperation::NonBlockingLockExclusive).await
     }
@@ -74,7 +78,10 @@ impl Lock {
             .map_err(cannot)?;
         match rustix::fs::flock(&file, operation) {
             // Its last holder may have removed the file between our open and our lock.
-            Ok(()) if is_current(&object, &file).map_err(cannot)? => Ok(Some(Self { object, file })),
+            Ok(()) if is_current(&object, &file).map_err(cannot)? => {
+                breakpoint::hit("file.locked");
+                Ok(Some(Self { object, file }))
+            }
             Ok(()) | Err(Errno::AGAIN | Errno::INTR) => Ok(None),
             Err(error) => Err(cannot(error)),
         }
@@ -92,6 +99,7 @@ impl Lock {
             rustix::fs::flock(&self.file, FlockOperation::NonBlockingLockExclusive)?;
             if is_current(&self.object, &self.file)? {
                 self.object.locks().unlink(self.object.name())?;
+                breakpoint::hit("file.lock_removed");
             }
         }
         Ok(())

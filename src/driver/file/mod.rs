@@ -20,13 +20,14 @@ mod lease;
 mod lock;
 mod origin;
 mod paths;
+mod place;
 mod probe;
 mod publish;
 mod revert;
 mod sparse;
 mod stop;
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use async_trait::async_trait;
 use tokio::signal::unix::{SignalKind, signal};
@@ -35,16 +36,20 @@ use self::{
     errors::explain,
     lock::Lock,
     paths::{Object, Storage, size_of},
+    place::Place,
     publish::{SNAPSHOT_MODE, VOLUME_MODE, make_durable, publish, remove_left_over},
     stop::run,
 };
 use super::{Capability, Context, Driver, DriverError, Kind};
-use crate::domain::{Gib, LeftOver, Resource, ResourceKind, SnapshotId, Space, StoredObject, StoredSnapshot, VolumeId};
+use crate::{
+    breakpoint,
+    domain::{Gib, LeftOver, Resource, ResourceKind, SnapshotId, Space, StoredObject, StoredSnapshot, VolumeId},
+};
 
 /// The driver for a folder; any number of processes on one machine may share the folder.
 #[derive(Debug)]
 pub struct FileDriver {
-    storage: Arc<Storage>,
+    place: Place,
     reflink: bool,
 }
 
@@ -66,7 +71,7 @@ impl FileDriver {
             let reflink = probe::reflink(&storage)?;
             tracing::info!(folder = %root.display(), reflink, "storage folder opened");
             Ok(Self {
-                storage: Arc::new(storage),
+                place: Place::new(root, storage),
                 reflink,
             })
         })
@@ -80,20 +85,21 @@ impl FileDriver {
     pub async fn inspect(root: &Path) -> Result<Self, DriverError> {
         let root = root.to_owned();
         run(move || {
+            let storage = Storage::existing(&root)?;
             Ok(Self {
-                storage: Arc::new(Storage::existing(&root)?),
+                place: Place::new(root, storage),
                 reflink: false,
             })
         })
         .await
     }
 
-    fn volume(&self, id: VolumeId) -> Object {
-        Object::volume(&self.storage, id)
+    async fn volume(&self, id: VolumeId) -> Result<Object, DriverError> {
+        Ok(Object::volume(&self.place.storage().await?, id))
     }
 
-    fn snapshot(&self, id: SnapshotId) -> Object {
-        Object::snapshot(&self.storage, id)
+    async fn snapshot(&self, id: SnapshotId) -> Result<Object, DriverError> {
+        Ok(Object::snapshot(&self.place.storage().await?, id))
     }
 }
 
@@ -108,22 +114,25 @@ impl Driver for FileDriver {
     }
 
     async fn identify(&self, known: Option<&str>, fresh: &str) -> Result<String, DriverError> {
-        let (storage, known, fresh) = (Arc::clone(&self.storage), known.map(str::to_owned), fresh.to_owned());
-        run(move || identity::agree(&storage, known.as_deref(), &fresh)).await
+        let (storage, known, fresh) = (self.place.storage().await?, known.map(str::to_owned), fresh.to_owned());
+        let id = run(move || identity::agree(&storage, known.as_deref(), &fresh)).await?;
+        self.place.is_known_as(&id);
+        Ok(id)
     }
 
     async fn check(&self) -> Result<(), DriverError> {
-        let storage = Arc::clone(&self.storage);
+        let storage = self.place.storage().await?;
         run(move || storage.check()).await
     }
 
     async fn create_volume(&self, cx: &Context, volume: VolumeId, size: Gib) -> Result<(), DriverError> {
-        let volume = self.volume(volume);
+        let volume = self.volume(volume).await?;
         let Some(lock) = claim(cx, volume.clone(), size.bytes()).await? else {
             return Ok(());
         };
         publish(cx, lock, VOLUME_MODE, move |_stop, target| {
             rustix::fs::ftruncate(target, size.bytes()).map_err(|error| explain(volume.cannot("create"), error))?;
+            breakpoint::hit("file.resized");
             Ok(None)
         })
         .await
@@ -136,8 +145,8 @@ impl Driver for FileDriver {
         size: Gib,
         snapshot: SnapshotId,
     ) -> Result<(), DriverError> {
-        let snapshot = self.snapshot(snapshot);
-        let Some(lock) = claim(cx, self.volume(volume), size.bytes()).await? else {
+        let snapshot = self.snapshot(snapshot).await?;
+        let Some(lock) = claim(cx, self.volume(volume).await?, size.bytes()).await? else {
             return Ok(());
         };
         publish(cx, lock, VOLUME_MODE, move |stop, target| {
@@ -156,8 +165,8 @@ impl Driver for FileDriver {
         size: Gib,
         source: VolumeId,
     ) -> Result<(), DriverError> {
-        let source = self.volume(source);
-        let Some(lock) = claim(cx, self.volume(volume), size.bytes()).await? else {
+        let source = self.volume(source).await?;
+        let Some(lock) = claim(cx, self.volume(volume).await?, size.bytes()).await? else {
             return Ok(());
         };
         let unchanged = Lock::to_read(cx, source.clone()).await?;
@@ -172,16 +181,16 @@ impl Driver for FileDriver {
     }
 
     async fn extend_volume(&self, cx: &Context, volume: VolumeId, size: Gib) -> Result<(), DriverError> {
-        change::extend(cx, self.volume(volume), size.bytes()).await
+        change::extend(cx, self.volume(volume).await?, size.bytes()).await
     }
 
     async fn delete_volume(&self, cx: &Context, volume: VolumeId) -> Result<(), DriverError> {
-        change::delete(cx, self.volume(volume)).await
+        change::delete(cx, self.volume(volume).await?).await
     }
 
     async fn create_snapshot(&self, cx: &Context, snapshot: SnapshotId, volume: VolumeId) -> Result<(), DriverError> {
-        let (id, volume) = (volume, self.volume(volume));
-        let Some(lock) = claim(cx, self.snapshot(snapshot), 0).await? else {
+        let (id, volume) = (volume, self.volume(volume).await?);
+        let Some(lock) = claim(cx, self.snapshot(snapshot).await?, 0).await? else {
             return Ok(());
         };
         let unchanged = Lock::to_read(cx, volume.clone()).await?;
@@ -196,7 +205,7 @@ impl Driver for FileDriver {
 
     /// The volume does not matter here: copies of a file depend on nothing.
     async fn delete_snapshot(&self, cx: &Context, snapshot: SnapshotId, _volume: VolumeId) -> Result<(), DriverError> {
-        change::delete(cx, self.snapshot(snapshot)).await
+        change::delete(cx, self.snapshot(snapshot).await?).await
     }
 
     async fn manage_snapshot(
@@ -206,37 +215,37 @@ impl Driver for FileDriver {
         volume: VolumeId,
         name: &str,
     ) -> Result<Gib, DriverError> {
-        adopt::snapshot(cx, self.snapshot(snapshot), volume, name).await
+        adopt::snapshot(cx, self.snapshot(snapshot).await?, volume, name).await
     }
 
     async fn space(&self) -> Result<Option<Space>, DriverError> {
-        let storage = Arc::clone(&self.storage);
+        let storage = self.place.storage().await?;
         let cannot = |error| explain("cannot look at the storage folder", error);
         run(move || storage.volumes().space().map(Some).map_err(cannot)).await
     }
 
     async fn stored_snapshots(&self) -> Result<Vec<StoredSnapshot>, DriverError> {
-        let storage = Arc::clone(&self.storage);
+        let storage = self.place.storage().await?;
         run(move || adopt::list(&storage)).await
     }
 
     async fn stored_objects(&self) -> Result<Option<Vec<StoredObject>>, DriverError> {
-        let storage = Arc::clone(&self.storage);
+        let storage = self.place.storage().await?;
         run(move || inventory::objects(&storage).map(Some)).await
     }
 
     async fn stored_object(&self, kind: ResourceKind, name: &str) -> Result<Option<StoredObject>, DriverError> {
-        let (storage, name) = (Arc::clone(&self.storage), name.to_owned());
+        let (storage, name) = (self.place.storage().await?, name.to_owned());
         run(move || inventory::object(&storage, kind, &name)).await
     }
 
     async fn left_overs(&self) -> Result<Vec<LeftOver>, DriverError> {
-        let storage = Arc::clone(&self.storage);
+        let storage = self.place.storage().await?;
         run(move || inventory::left_overs(&storage)).await
     }
 
     async fn remove_left_over(&self, cx: &Context, of: Resource) -> Result<(), DriverError> {
-        let lock = Lock::to_change(cx, Object::of(&self.storage, of)).await?;
+        let lock = Lock::to_change(cx, Object::of(&self.place.storage().await?, of)).await?;
         cx.confirm().await?;
         // The lock file goes with the lock if there is no object.
         run(move || remove_left_over(lock.object())).await
@@ -248,7 +257,7 @@ impl Driver for FileDriver {
         volume: VolumeId,
         snapshot: SnapshotId,
     ) -> Result<(), DriverError> {
-        let (volume, snapshot) = (self.volume(volume), self.snapshot(snapshot));
+        let (volume, snapshot) = (self.volume(volume).await?, self.snapshot(snapshot).await?);
         let lock = Lock::to_change(cx, volume.clone()).await?;
         publish(cx, lock, VOLUME_MODE, move |stop, target| {
             revert::fill(stop, &volume, &snapshot, target)
@@ -268,6 +277,7 @@ async fn claim(cx: &Context, object: Object, size: u64) -> Result<Option<Lock>, 
             Some(stat) if size_of(&stat) >= size => {
                 // The attempt that created it may have died before its last fsync.
                 make_durable(object)?;
+                breakpoint::hit("file.found_complete");
                 Ok(None)
             }
             Some(_) => {

@@ -18,6 +18,7 @@ use rustix::{
 
 use super::errors::{explain, foreign, missing};
 use crate::{
+    breakpoint,
     domain::{Resource, ResourceKind, SnapshotId, Space, VolumeId},
     driver::DriverError,
 };
@@ -46,7 +47,9 @@ impl Storage {
                 locks: Folder::open(root, ".locks")?,
             })
         };
-        open().map_err(|error| explain("cannot open the storage folder", error))
+        let storage = open().map_err(|error| explain("cannot open the storage folder", error))?;
+        breakpoint::hit("file.folders_made");
+        Ok(storage)
     }
 
     /// Opens the storage below `root` as it is.
@@ -63,6 +66,16 @@ impl Storage {
         open().map_err(|error| explain("cannot open the storage folder", error))
     }
 
+    /// Whether all folders are where they were, and not moved away or mounted over.
+    pub(super) fn is_in_place(&self) -> rustix::io::Result<bool> {
+        for folder in [&self.volumes, &self.snapshots, &self.locks] {
+            if !folder.is_in_place()? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// The folder in which objects of a kind are.
     pub(super) const fn folder(&self, kind: ResourceKind) -> &Folder {
         match kind {
@@ -73,13 +86,14 @@ impl Storage {
 
     /// Whether the folders are still where they were and can be written.
     pub(super) fn check(&self) -> Result<(), DriverError> {
-        [&self.volumes, &self.snapshots, &self.locks]
-            .into_iter()
-            .try_for_each(|folder| {
-                folder
-                    .check()
-                    .map_err(|error| explain("cannot use the storage folder", error))
-            })
+        let usable = || {
+            [&self.volumes, &self.snapshots, &self.locks]
+                .into_iter()
+                .try_for_each(Folder::check)?;
+            // The only way to hear from the disk itself: everything else is answered from memory.
+            self.top.sync()
+        };
+        usable().map_err(|error| explain("cannot use the storage folder", error))
     }
 
     /// The folder itself.
@@ -123,10 +137,16 @@ impl Folder {
         Ok(Self { dir, path })
     }
 
+    fn is_in_place(&self) -> rustix::io::Result<bool> {
+        match rustix::fs::statat(CWD, &self.path, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(named) => Ok(same_file(&rustix::fs::fstat(&self.dir)?, &named)),
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     fn check(&self) -> rustix::io::Result<()> {
-        let opened = rustix::fs::fstat(&self.dir)?;
-        let named = rustix::fs::statat(CWD, &self.path, AtFlags::SYMLINK_NOFOLLOW)?;
-        if !same_file(&opened, &named) {
+        if !self.is_in_place()? {
             // Moved away or mounted over: what we write would not be found again.
             return Err(Errno::NOENT);
         }
@@ -154,11 +174,12 @@ impl Folder {
         rustix::fs::openat(&self.dir, name, flags, Mode::RUSR | Mode::WUSR).map(File::from)
     }
 
-    /// Removes `name`; that it is missing is fine.
-    pub(super) fn unlink(&self, name: &str) -> rustix::io::Result<()> {
+    /// Removes `name`; that it is missing is fine, and `false`.
+    pub(super) fn unlink(&self, name: &str) -> rustix::io::Result<bool> {
         match rustix::fs::unlinkat(&self.dir, name, AtFlags::empty()) {
-            Err(Errno::NOENT) => Ok(()),
-            other => other,
+            Ok(()) => Ok(true),
+            Err(Errno::NOENT) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -267,6 +288,13 @@ impl Object {
 
     pub(super) fn locks(&self) -> &Folder {
         self.storage.locks()
+    }
+
+    /// Whether the storage folder is still where it was.
+    pub(super) fn is_in_place(&self) -> Result<bool, DriverError> {
+        self.storage
+            .is_in_place()
+            .map_err(|error| explain("cannot use the storage folder", error))
     }
 
     /// The object's file, if there is one; anything but a regular file is refused.

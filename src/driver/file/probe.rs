@@ -9,7 +9,10 @@ use super::{
     errors::explain,
     paths::{Folder, Storage},
 };
-use crate::driver::{DriverError, Kind};
+use crate::{
+    breakpoint,
+    driver::{DriverError, Kind},
+};
 
 /// Large enough for one block of any file system.
 const SAMPLE: [u8; 4096] = [1; 4096];
@@ -39,6 +42,8 @@ fn try_it(storage: &Storage) -> std::io::Result<bool> {
 fn nameless(folder: &Folder) -> std::io::Result<File> {
     const NAME: &str = ".probe";
     let file = folder.file(NAME, OFlags::RDWR | OFlags::CREATE)?;
+    breakpoint::hit("file.probe_made");
     folder.unlink(NAME)?;
+    breakpoint::hit("file.probe_nameless");
     Ok(file)
 }

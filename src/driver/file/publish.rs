@@ -5,11 +5,11 @@ use std::fs::File;
 use rustix::fs::{Mode, OFlags};
 
 use super::{
-    errors::explain,
+    errors::{explain, lost},
     lease::ReadLease,
     lock::Lock,
     paths::Object,
-    stop::{Stop, interruptible, run},
+    stop::{DropsElsewhere, Stop, interruptible, run},
 };
 use crate::{
     breakpoint,
@@ -30,23 +30,25 @@ where
 {
     let prepare = move |stop: &Stop| {
         let temp = Temp::create(lock, mode)?;
-        breakpoint::hit("file.temp_created");
         let lease = fill(stop, &temp.file)?;
         breakpoint::hit("file.temp_filled");
-        temp.sync()?;
-        breakpoint::hit("file.temp_synced");
+        temp.flush()?;
         stop.check()?;
         Ok((temp, lease))
     };
-    let (temp, lease) = interruptible(cx, prepare).await?;
+    let prepared = DropsElsewhere::new(interruptible(cx, prepare).await?);
     let wanted = cx.confirm().await;
     // Also when it is not wanted: freeing the blocks of a large file takes a while.
     run(move || {
+        let (temp, lease) = prepared.take()?;
         wanted?;
+        if !temp.object().is_in_place()? {
+            return Err(lost());
+        }
         if lease.as_ref().is_some_and(|lease| !lease.held()) {
             return Err(opened_meanwhile(temp.object()));
         }
-        let published = temp.rename();
+        let published = temp.put_in_place();
         // Only now: who was let in before the rename would write to the old file.
         drop(lease);
         published
@@ -67,7 +69,10 @@ fn opened_meanwhile(object: &Object) -> DriverError {
 /// Removes what a killed operation on `object` left. Only for the holder of its lock.
 pub(super) fn remove_left_over(object: &Object) -> Result<(), DriverError> {
     let cannot = |error| explain(object.cannot("remove an unfinished copy of"), error);
-    object.folder().unlink(&object.temp_name()).map_err(cannot)
+    if object.folder().unlink(&object.temp_name()).map_err(cannot)? {
+        breakpoint::hit("file.left_over_removed");
+    }
+    Ok(())
 }
 
 /// The next content of a locked object. Removed on drop unless it was published; the lock is the
@@ -91,9 +96,11 @@ impl Temp {
             published: false,
             lock,
         };
+        breakpoint::hit("file.temp_opened");
         // Now, because `fill` may give the file to another owner; and not as the mode of the open,
         // which the process's umask would change.
         rustix::fs::fchmod(&temp.file, mode).map_err(|error| explain(temp.object().cannot("create"), error))?;
+        breakpoint::hit("file.temp_created");
         Ok(temp)
     }
 
@@ -101,21 +108,22 @@ impl Temp {
         self.lock.object()
     }
 
-    fn sync(&self) -> Result<(), DriverError> {
-        rustix::fs::fsync(&self.file).map_err(|error| explain(self.object().cannot("write"), error))
+    fn flush(&self) -> Result<(), DriverError> {
+        rustix::fs::fsync(&self.file).map_err(|error| explain(self.object().cannot("write"), error))?;
+        breakpoint::hit("file.temp_synced");
+        Ok(())
     }
 
-    fn rename(mut self) -> Result<(), DriverError> {
+    fn put_in_place(mut self) -> Result<(), DriverError> {
         let object = self.lock.object();
+        breakpoint::hit("file.before_rename");
         object
             .folder()
             .rename(&object.temp_name(), object.name())
             .map_err(|error| explain(object.cannot("publish"), error))?;
         self.published = true;
         breakpoint::hit("file.renamed");
-        make_durable(self.lock.object())?;
-        breakpoint::hit("file.folder_synced");
-        Ok(())
+        make_durable(self.lock.object())
     }
 }
 
@@ -124,6 +132,7 @@ impl Drop for Temp {
         if !self.published {
             // The next operation on the object tries again.
             let _left_over = self.object().folder().unlink(&self.object().temp_name());
+            breakpoint::hit("file.temp_discarded");
         }
     }
 }
@@ -134,5 +143,7 @@ pub(super) fn make_durable(object: &Object) -> Result<(), DriverError> {
     object.folder().sync().map_err(|error| {
         let cause = format!("the storage could not confirm the last change of {}", object.name());
         DriverError::unknown(Kind::Failed, cause).with_source(error.into())
-    })
+    })?;
+    breakpoint::hit("file.folder_synced");
+    Ok(())
 }

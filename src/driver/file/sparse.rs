@@ -8,10 +8,14 @@ use rustix::{
 };
 
 use super::paths::size_of;
+use crate::breakpoint;
 
 /// How much is copied between two looks at the lease and at the cancellation: a fraction of a
 /// second on any disk.
 const CHUNK: u64 = 8 << 20;
+/// How much may wait to be written to the disk. The end of the copy waits until all of it is there, and nobody can
+/// interrupt that; without a limit it can be a fifth of the machine's memory.
+const UNWRITTEN: u64 = 64 << 20;
 /// The buffer where the kernel cannot copy by itself.
 const BUFFER: usize = 1 << 20;
 
@@ -41,14 +45,20 @@ pub(super) fn copy<E>(
         target,
         in_kernel: true,
     };
-    let mut done = 0;
+    let (mut done, mut unwritten) = (0, 0);
     at = 0;
     while let Some(data) = next_data(source, at, len).map_err(&cannot)? {
         at = data.end;
         for start in data.clone().step_by(usize::try_from(CHUNK).unwrap_or(usize::MAX)) {
             let end = data.end.min(start + CHUNK);
             copier.copy(start..end).map_err(&cannot)?;
+            breakpoint::hit("file.chunk_copied");
             done += end - start;
+            unwritten += end - start;
+            if unwritten >= UNWRITTEN {
+                rustix::fs::fdatasync(target).map_err(&cannot)?;
+                unwritten = 0;
+            }
             tick(done, total)?;
         }
     }

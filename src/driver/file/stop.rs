@@ -58,6 +58,35 @@ where
     F: FnOnce() -> Result<T, DriverError> + Send + 'static,
 {
     // Only a panic or the end of the runtime loses the result of a blocking task.
-    let lost = |_cause| DriverError::unknown(Kind::Failed, "the storage operation ended without a result");
-    tokio::task::spawn_blocking(work).await.map_err(lost)?
+    tokio::task::spawn_blocking(work).await.map_err(|_cause| no_result())?
+}
+
+fn no_result() -> DriverError {
+    DriverError::unknown(Kind::Failed, "the storage operation ended without a result")
+}
+
+/// A value that takes a while to drop, such as a large file without a name. If a future that holds it is dropped, it
+/// goes where it may block, and not where everybody else waits.
+#[derive(Debug)]
+pub(super) struct DropsElsewhere<T: Send + 'static>(Option<T>);
+
+impl<T: Send + 'static> DropsElsewhere<T> {
+    pub(super) const fn new(value: T) -> Self {
+        Self(Some(value))
+    }
+
+    /// The value, for somebody who may block.
+    pub(super) fn take(mut self) -> Result<T, DriverError> {
+        self.0.take().ok_or_else(no_result)
+    }
+}
+
+impl<T: Send + 'static> Drop for DropsElsewhere<T> {
+    fn drop(&mut self) {
+        if let Some(value) = self.0.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            drop(runtime.spawn_blocking(move || drop(value)));
+        }
+    }
 }

@@ -34,7 +34,7 @@ impl ResponseError for Refusal {
             E::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             E::Conflict { .. } => StatusCode::CONFLICT,
             E::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            E::Store(StoreError::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            E::Store(StoreError::Unavailable(_) | StoreError::Damaged(_)) => StatusCode::SERVICE_UNAVAILABLE,
             E::Store(StoreError::Corrupt { .. } | StoreError::Schema(_) | StoreError::Database(_)) | E::Internal(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }

@@ -4,8 +4,8 @@
 use super::create::{NewSnapshot, Wanted};
 use crate::{
     auth::policy::Action,
-    domain::{Binary, Operation, Snapshot, SnapshotEvent, SnapshotId, StoredSnapshot},
-    service::{BackendUnavailable, Call, Service, ServiceError, unless_lost},
+    domain::{Binary, Operation, Resource, ResourceKind, Snapshot, SnapshotEvent, SnapshotId, StoredSnapshot},
+    service::{Call, Service, ServiceError, unless_lost},
     store::NewTask,
 };
 
@@ -33,13 +33,12 @@ impl Service {
                 host: service.to_owned(),
             });
         };
-        // Another machine's disk cannot be looked at from here.
-        let inventory = self
-            .inventory
-            .as_ref()
-            .filter(|_own| self.installation.backend.as_ref() == Some(&backend));
-        let inventory = inventory.ok_or(BackendUnavailable)?;
-        let stored = inventory.snapshots().await?;
+        let own = self.installation.backend.as_ref() == Some(&backend);
+        let stored = match self.inventory.as_ref().filter(|_inventory| own) {
+            Some(inventory) => inventory.snapshots().await?,
+            // Another machine's disk cannot be looked at from here; its own worker tells what is on it.
+            None => self.store.stored_snapshots_of(&backend).await?,
+        };
         let ids: Vec<_> = stored.iter().filter_map(|stored| own_id(&stored.name)).collect();
         let known = self.store.snapshots_known(&ids).await?;
         Ok(stored
@@ -105,5 +104,6 @@ impl Service {
 
 /// The id in a name of our own making.
 fn own_id(name: &str) -> Option<SnapshotId> {
-    name.strip_prefix("snapshot-")?.parse().ok()
+    let resource = Resource::of_object(ResourceKind::Snapshot, name)?;
+    Some(SnapshotId::new(resource.id))
 }

@@ -118,7 +118,7 @@ impl Service {
             resource_uuid: volume.id.uuid(),
             action: MessageAction::ScheduleAllocateVolume,
             detail: MessageDetail::NoBackendAvailable,
-            cause: String::new(),
+            cause: "no back end that works has everything that the volume's type asks for".to_owned(),
             created_at: now,
             expires_at: now + TimeDelta::seconds(i64::from(self.installation.message_ttl)),
         })
