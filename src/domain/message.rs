@@ -81,6 +81,8 @@ coded! {
         DeleteGroupSnapshot = "914" "delete group snapshot",
         CheckStorage = "903" "check storage",
         Repair = "904" "repair",
+        ManageSnapshot = "905" "manage snapshot",
+        UnmanageSnapshot = "906" "unmanage snapshot",
     }
 }
 
@@ -103,6 +105,8 @@ coded! {
         GroupSnapshotBusy = "915" "Group snapshot is busy.",
         BytesLost = "903" "The bytes are not in the storage any more.",
         WorkLost = "904" "What was being done was lost.",
+        ManageFailed = "905" "Snapshot failed to be taken over.",
+        UnmanageFailed = "906" "Snapshot failed to be let go.",
     }
 }
 

@@ -82,6 +82,10 @@ macro_rules! driver_suite {
                 one_writer,
                 two_writers,
             }
+            inventory::{
+                everything_complete_is_listed,
+                removing_left_overs_leaves_the_rest,
+            }
             point_in_time::{
                 buffered_writes,
                 direct_writes,
@@ -91,8 +95,8 @@ macro_rules! driver_suite {
     };
 }
 
-use cases::{copies, exclusion, groups, point_in_time, reverts, snapshots, stopping, volumes};
-use file::{adoption, confinement, crashes, leases, left_overs, trouble};
+use cases::{copies, exclusion, groups, inventory, point_in_time, reverts, snapshots, stopping, volumes};
+use file::{adoption, confinement, crashes, inventory as folder, leases, left_overs, trouble};
 
 driver_suite!(file_on_ext4);
 driver_suite!(file_on_xfs);
@@ -114,12 +118,19 @@ macro_rules! file_suite {
                 lock_files_go_with_their_objects,
                 a_shorter_file_of_the_same_name_is_foreign,
             }
+            folder::{
+                only_plain_files_are_objects,
+                left_overs_are_found_and_removed,
+                what_somebody_works_on_is_no_left_over,
+                looking_makes_nothing,
+            }
             adoption::{
                 a_file_becomes_a_snapshot_once_or_twice,
                 a_file_that_is_being_written_is_refused,
                 another_volume_s_snapshot_is_refused,
                 only_a_plain_file_of_the_folder_is_taken,
                 a_refused_fence_leaves_the_name,
+                the_old_name_leaves_no_lock,
             }
             crashes::{
                 a_killed_operation_is_all_or_nothing,

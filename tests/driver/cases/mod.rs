@@ -3,6 +3,7 @@
 pub mod copies;
 pub mod exclusion;
 pub mod groups;
+pub mod inventory;
 pub mod point_in_time;
 pub mod reverts;
 pub mod snapshots;
