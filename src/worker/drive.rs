@@ -86,11 +86,11 @@ impl Worker {
             return lost(task, cancel);
         }
         let percent = cx.progress.percent();
-        let shows = matches!(
+        let copies = matches!(
             task.operation,
             Operation::CreateSnapshot | Operation::CreateGroupSnapshot
         );
-        if percent > *shown && shows {
+        if percent > *shown && copies {
             *shown = percent;
             if let Err(error) = self.store.task_progress(task, percent).await {
                 tracing::warn!(resource = %task.resource, %error, "cannot show progress");
