@@ -106,6 +106,47 @@ pub fn table() -> Vec<Route> {
 
 /// Every call, once.
 fn calls() -> Vec<Path> {
+    let mut all = calls_of_groups();
+    all.extend(other_calls());
+    all
+}
+
+/// What concerns groups.
+fn calls_of_groups() -> Vec<Path> {
+    vec![
+        resource("/group_types")
+            .get(group_types::list::index)
+            .post(group_types::change::create),
+        resource("/group_types/default").get(group_types::default),
+        resource("/group_types/{id}")
+            .get(group_types::show)
+            .put(group_types::change::update)
+            .delete(group_types::change::delete),
+        resource("/group_types/{id}/group_specs")
+            .get(group_types::specs::index)
+            .post(group_types::specs::create),
+        resource("/group_types/{id}/group_specs/{key}")
+            .get(group_types::specs::show)
+            .put(group_types::specs::update)
+            .delete(group_types::specs::delete),
+        resource("/groups").get(groups::list::index).post(groups::create),
+        resource("/groups/detail").get(groups::list::detail),
+        resource("/groups/action").post(groups::actions::action_of_none),
+        resource("/groups/{id}").get(groups::show).put(groups::update),
+        resource("/groups/{id}/action").post(groups::actions::action),
+        resource("/group_snapshots")
+            .get(group_snapshots::list::index)
+            .post(group_snapshots::create),
+        resource("/group_snapshots/detail").get(group_snapshots::list::detail),
+        resource("/group_snapshots/{id}")
+            .get(group_snapshots::show)
+            .delete(group_snapshots::delete),
+        resource("/group_snapshots/{id}/action").post(group_snapshots::action),
+    ]
+}
+
+/// Everything else.
+fn other_calls() -> Vec<Path> {
     vec![
         resource("/snapshots")
             .get(snapshots::list::index)
@@ -185,34 +226,6 @@ fn calls() -> Vec<Path> {
         resource("/os-quota-class-sets/{class}")
             .get(quotas::show_class)
             .put(quotas::update_class),
-        resource("/group_types")
-            .get(group_types::list::index)
-            .post(group_types::change::create),
-        resource("/group_types/default").get(group_types::default),
-        resource("/group_types/{id}")
-            .get(group_types::show)
-            .put(group_types::change::update)
-            .delete(group_types::change::delete),
-        resource("/group_types/{id}/group_specs")
-            .get(group_types::specs::index)
-            .post(group_types::specs::create),
-        resource("/group_types/{id}/group_specs/{key}")
-            .get(group_types::specs::show)
-            .put(group_types::specs::update)
-            .delete(group_types::specs::delete),
-        resource("/groups").get(groups::list::index).post(groups::create),
-        resource("/groups/detail").get(groups::list::detail),
-        resource("/groups/action").post(groups::actions::action_of_none),
-        resource("/groups/{id}").get(groups::show).put(groups::update),
-        resource("/groups/{id}/action").post(groups::actions::action),
-        resource("/group_snapshots")
-            .get(group_snapshots::list::index)
-            .post(group_snapshots::create),
-        resource("/group_snapshots/detail").get(group_snapshots::list::detail),
-        resource("/group_snapshots/{id}")
-            .get(group_snapshots::show)
-            .delete(group_snapshots::delete),
-        resource("/group_snapshots/{id}/action").post(group_snapshots::action),
         resource("/messages").get(messages::index),
         resource("/messages/{id}").get(messages::show).delete(messages::delete),
         resource("/os-availability-zone").get(operator::availability_zones),

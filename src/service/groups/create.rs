@@ -53,10 +53,13 @@ impl Service {
         let kind = kind.ok_or_else(|| ServiceError::GroupTypeNotFound(new.group_type.clone()))?;
         let zone = new.availability_zone.as_deref();
         let place = self.place(&types.iter().collect::<Vec<_>>(), zone).await;
-        let place = place.map_err(|error| match error {
+        let place = place.map_err(|error| {
             // The same words as for a volume, with Cinder's other exception.
-            ServiceError::Invalid(text) if zone.is_some() => ServiceError::InvalidInput(text),
-            other => other,
+            if let ServiceError::Invalid(text) = error {
+                ServiceError::InvalidInput(text)
+            } else {
+                error
+            }
         })?;
 
         let mut tx = self.store.begin().await?;
@@ -108,13 +111,11 @@ impl Service {
             ),
             Err(_not_an_id) => (None, ServiceError::TypeNameNotFound(name_or_id.to_owned())),
         };
-        match by_id {
-            Some(kind) => Ok(kind),
-            None => {
-                let kind = self.store.volume_type_by_name(&Scope::All, name_or_id).await?;
-                kind.ok_or(missing)
-            }
+        if let Some(kind) = by_id {
+            return Ok(kind);
         }
+        let kind = self.store.volume_type_by_name(&Scope::All, name_or_id).await?;
+        kind.ok_or(missing)
     }
 }
 
