@@ -71,6 +71,7 @@ mod dev_tokens;
 mod dev_users;
 mod dev_versions;
 mod fuzz;
+mod group_members;
 mod group_snapshots;
 mod group_types;
 mod groups;
