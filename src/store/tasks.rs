@@ -57,7 +57,7 @@ statement!(CANCEL = "DELETE FROM tasks WHERE resource_id = $1");
 statement!(
     CLAIM = "UPDATE tasks SET lease_token = $1, lease_until = $2, attempts = attempts + 1
               WHERE seq = (SELECT due.seq FROM tasks due
-                            WHERE due.host IN ($5, '') AND (due.run_at <= $3 OR due.run_at > $4 OR due.attempts = 0)
+                            WHERE due.host = $5 AND (due.run_at <= $3 OR due.run_at > $4 OR due.attempts = 0)
                               AND (due.lease_until IS NULL OR due.lease_until <= $3)
                               AND NOT EXISTS (SELECT 1 FROM tasks older
                                                WHERE older.seq < due.seq AND (older.source_id = due.resource_id
@@ -174,14 +174,20 @@ impl Store {
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Option<Task>, StoreError> {
-        let row = write_one!(self, CLAIM, |c, sql| query_as::<_, TaskRow>(sql)
-            .bind(lease.uuid())
-            .bind(until)
-            .bind(now)
-            .bind(now + FARTHEST)
-            .bind(host.as_str())
-            .fetch_optional(c))?;
-        row.map(|row| row.into_task(lease)).transpose()
+        // What has no place comes last, and on its own: one host at a time is one range of the index, in order.
+        for host in [host.as_str(), ""] {
+            let row = write_one!(self, CLAIM, |c, sql| query_as::<_, TaskRow>(sql)
+                .bind(lease.uuid())
+                .bind(until)
+                .bind(now)
+                .bind(now + FARTHEST)
+                .bind(host)
+                .fetch_optional(c))?;
+            if let Some(row) = row {
+                return row.into_task(lease).map(Some);
+            }
+        }
+        Ok(None)
     }
 
     /// Holds the claim until `until`. False when it is lost.

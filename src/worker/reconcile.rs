@@ -89,6 +89,14 @@ impl Worker {
         }))
     }
 
+    /// Tells other processes what is here, before anything is compared.
+    async fn take_stock(&self) -> Result<(), AuditError> {
+        match self.driver.stored_objects().await? {
+            Some(held) => self.tell_others(held).await,
+            None => Ok(()),
+        }
+    }
+
     /// Writes down what is here for processes that cannot look into this storage.
     async fn tell_others(&self, held: Vec<StoredObject>) -> Result<(), AuditError> {
         let snapshots = self.driver.stored_snapshots().await?;
@@ -143,7 +151,7 @@ impl Sightings {
 }
 
 /// Looks every now and then until `stop` fires. The first look is one period after the start, when whatever has to
-/// be mounted is.
+/// be mounted is; what is there is told to the others at once.
 pub(super) async fn regularly(worker: Worker, stop: CancellationToken) {
     let Some(period) = worker.options.reconcile_interval else {
         return;
@@ -151,6 +159,9 @@ pub(super) async fn regularly(worker: Worker, stop: CancellationToken) {
     let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let looks = async {
+        if let Err(error) = worker.take_stock().await {
+            tracing::warn!(%error, "cannot tell other processes what the storage holds");
+        }
         loop {
             ticks.tick().await;
             match worker.reconcile().await {
