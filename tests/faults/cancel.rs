@@ -29,7 +29,7 @@ const MUCH: u64 = 8 << 10;
 /// The other half of the promise.
 const WITHIN: Duration = Duration::from_secs(5);
 /// How long a copy may take, on a disk that others use.
-const COPIED: Duration = Duration::from_secs(600);
+const COPIED: Duration = Duration::from_mins(10);
 /// A copy may be done before the request arrives; that is a race with the disk.
 const ATTEMPTS: usize = 5;
 /// What a file system keeps for itself when files come and go.
