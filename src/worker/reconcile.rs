@@ -60,6 +60,9 @@ impl Worker {
         let Some(found) = Objects::compare(&self.store, backend).await? else {
             return Ok(None);
         };
+        if let Some(kind) = found.emptied() {
+            return Err(AuditError::Emptied(kind));
+        }
         let (again, missed) = self.sightings.note(&found);
         for resource in &missed {
             tracing::warn!(%resource, "its bytes are not in the storage; looking again before anything is done");
