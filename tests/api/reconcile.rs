@@ -55,8 +55,8 @@ async fn lost_bytes_are_an_error_only_after_a_second_look(app: App) {
     assert_eq!(
         text(&told[0], "user_message"),
         format!(
-            "check storage:The bytes are not in the storage any more. snapshot-{lost} was looked for twice and is not in \
-             the storage of brick@file#file."
+            "check storage:The bytes are not in the storage any more. snapshot-{lost} was looked for twice and is not \
+             there."
         )
     );
     assert!(text(&told[0], "request_id").starts_with("req-"));

@@ -245,7 +245,8 @@ async fn what_it_cannot_look_at_is_said(kind: Kind) {
     fs::rename(&storage, &aside).unwrap();
     assert_eq!(
         refusal(doctor(&world, &["--repair"])),
-        "breezeblock: the storage cannot be used: cannot open the storage folder: the storage folder is gone\n"
+        "breezeblock: the storage cannot be used: cannot open the storage folder: the storage folder is gone: No such file \
+         or directory (os error 2)\n"
     );
     for folder in ["volumes", "snapshots", ".locks"] {
         fs::create_dir_all(storage.join(folder)).unwrap();

@@ -122,6 +122,7 @@ macro_rules! file_suite {
                 another_volume_s_snapshot_is_refused,
                 only_a_plain_file_of_the_folder_is_taken,
                 a_refused_fence_leaves_the_name,
+                the_old_name_leaves_no_lock,
             }
             crashes::{
                 a_killed_operation_is_all_or_nothing,

@@ -23,6 +23,7 @@ mod driver;
 mod found;
 #[path = "../support/gate.rs"]
 mod gate;
+mod generate;
 #[path = "../support/http.rs"]
 mod http;
 #[path = "../api/support/identity.rs"]

@@ -36,7 +36,10 @@ pub async fn play(world: &mut World, seed: u64, actions: &[Action], tally: &mut 
 
 async fn act(world: &mut World, model: &mut Model, action: &Action, tally: &mut Tally) -> Result<(), Mismatch> {
     match action {
-        Action::Call(who, call) => ask(world, model, *who, call, tally).await?,
+        Action::Call(by, call) => {
+            let who = model.asker(*by, call);
+            ask(world, model, who, call, tally).await?;
+        }
         Action::List(who, listing) => check::walk(world, model, *who, *listing).await?,
         Action::Write(volume, place) => {
             if let Some((path, at, mark)) = model.write(*volume, *place) {

@@ -5,14 +5,7 @@ use std::{cell::RefCell, time::Instant};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{
-    action::{self, Action},
-    database::Kind,
-    found,
-    play::play,
-    tally::Tally,
-    world::World,
-};
+use crate::{action::Action, database::Kind, found, generate, play::play, tally::Tally, world::World};
 
 /// How many cases without further instructions: about half a minute.
 const CASES: u64 = 150;
@@ -78,7 +71,7 @@ impl Bench {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-        let played = TestRunner::new_with_rng(config, rng).run(&action::case(), |actions| {
+        let played = TestRunner::new_with_rng(config, rng).run(&generate::case(), |actions| {
             self.play(seed, &actions).map_err(TestCaseError::fail)
         });
         match played {

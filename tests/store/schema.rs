@@ -119,7 +119,7 @@ pub async fn migrating_again_changes_nothing(subject: Subject) {
 
 pub async fn a_renamed_column_is_noticed(subject: Subject) {
     for (table, column, renamed, statement) in [
-        ("volumes", "host", "hosts", "volumes::INSERT"),
+        ("volumes", "host", "hosts", "volumes::ORIGIN"),
         ("tasks", "lease_token", "token", "tasks::CLAIM"),
         ("messages", "expires_at", "dies_at", "messages::INSERT"),
         ("quotas", "hard_limit", "soft_limit", "quotas::OF_PROJECT"),

@@ -1,5 +1,5 @@
 //! Every change of a status, noted by triggers in the database of a test, and whether each was a legal one (I5),
-//! and the snapshots of each volume are younger than those before (I7). What cannot be seen in the state alone.
+//! and whether each new snapshot was younger than all that its volume had then (I7). What cannot be seen in the state alone.
 
 use std::collections::HashMap;
 
@@ -86,23 +86,36 @@ pub async fn forget(url: &str) {
     run(url, "DELETE FROM test_history").await;
 }
 
+/// The snapshots that the service has let go of: their objects stay.
+pub async fn let_go(url: &str) -> Vec<Uuid> {
+    let sql = "SELECT id FROM test_history WHERE was = 'unmanaging' AND became IS NULL";
+    let rows: Vec<(Uuid,)> = crate::raw::rows(url, sql).await;
+    rows.into_iter().map(|(id,)| id).collect()
+}
+
 /// Checks everything that was noted.
 pub async fn check(url: &str) {
     let sql = "SELECT kind, id, was, became, said, placed, volume_id, created_at FROM test_history ORDER BY seq";
     let changes: Vec<Change> = crate::raw::rows(url, sql).await;
-    let mut latest: HashMap<Uuid, DateTime<Utc>> = HashMap::new();
+    // Of each volume, the snapshots that are there.
+    let mut living: HashMap<Uuid, HashMap<Uuid, DateTime<Utc>>> = HashMap::new();
     for (kind, id, was, became, said, placed, volume, created_at) in changes {
         let legal = match kind.as_str() {
             "volume" => volume_may(was.as_deref(), became.as_deref(), placed),
             _snapshot => snapshot_may(was.as_deref(), became.as_deref()),
         };
         assert!(said || legal, "I5: {kind} {id} went from {was:?} to {became:?}");
-        if let (Some(volume), None) = (volume, was) {
-            let before = latest.insert(volume, created_at);
+        let Some(volume) = volume else { continue };
+        let siblings = living.entry(volume).or_default();
+        if was.is_none() {
+            let newest = siblings.values().max();
             assert!(
-                before.is_none_or(|before| before < created_at),
-                "I7: snapshot {id} of {volume} is not younger than {before:?}"
+                newest.is_none_or(|newest| *newest < created_at),
+                "I7: snapshot {id} of {volume} is not younger than {newest:?}"
             );
+            siblings.insert(id, created_at);
+        } else if became.is_none() {
+            siblings.remove(&id);
         }
     }
 }

@@ -21,6 +21,7 @@ mod dependents;
 mod extends;
 #[path = "../support/gate.rs"]
 mod gate;
+#[expect(dead_code, reason = "nothing is let go of here")]
 #[path = "../support/history.rs"]
 mod history;
 mod invariants;
@@ -104,14 +105,6 @@ macro_rules! worker_suite {
                     a_report_from_nova_ends_the_work,
                     a_reset_from_error_deleting_allows_another_delete,
                 }
-                clock::{
-                    accepted_work_does_not_wait_for_the_clock,
-                    postponed_work_does_not_wait_for_the_clock,
-                    a_dead_worker_s_work_does_not_wait_for_the_clock,
-                    a_worker_that_lives_is_not_robbed,
-                    a_claim_is_renewed_with_the_clock_of_now,
-                    snapshots_stay_in_the_order_in_which_they_were_taken,
-                }
                 audits::{
                     lost_work_is_found_and_begins_again,
                     work_that_nobody_can_begin_again_ends_with_a_reason,
@@ -121,6 +114,14 @@ macro_rules! worker_suite {
                     quota_for_nothing_is_found_and_given_back,
                     a_status_from_nowhere_is_found_and_left_to_people,
                     a_look_sees_one_moment,
+                }
+                clock::{
+                    accepted_work_does_not_wait_for_the_clock,
+                    postponed_work_does_not_wait_for_the_clock,
+                    a_dead_worker_s_work_does_not_wait_for_the_clock,
+                    a_worker_that_lives_is_not_robbed,
+                    a_claim_is_renewed_with_the_clock_of_now,
+                    snapshots_stay_in_the_order_in_which_they_were_taken,
                 }
                 cascade::{
                     a_volume_goes_after_its_snapshots,

@@ -60,15 +60,27 @@ pub(super) async fn snapshot(cx: &Context, snapshot: Object, volume: VolumeId, n
             let cause = format!("{name:?} is not the name of a file in the folder of snapshots");
             DriverError::fatal(Kind::NotFound, cause)
         })?;
-        prepare(&source, volume)?;
+        source.find()?.ok_or_else(|| missing(source.name()))?;
         Ok((lock, Some(source)))
+    })
+    .await?;
+    // Its old name has a lock file, if it was a snapshot of ours before, which goes when the name is gone.
+    let source = match source {
+        Some(source) => Some(Lock::to_change(cx, source).await?),
+        None => None,
+    };
+    let (lock, source) = run(move || {
+        if let Some(source) = &source {
+            prepare(source.object(), volume)?;
+        }
+        Ok((lock, source))
     })
     .await?;
     cx.confirm().await?;
     run(move || {
         let object = lock.object();
         if let Some(source) = source {
-            take_over(&source, object)?;
+            take_over(source.object(), object, volume)?;
         }
         let stat = object.find()?.ok_or_else(|| missing(object.name()))?;
         size(object, size_of(&stat))
@@ -85,8 +97,6 @@ fn prepare(source: &Object, volume: VolumeId) -> Result<(), DriverError> {
         let cause = format!("{} was taken of another volume", source.name());
         return Err(DriverError::fatal(Kind::Exists, cause));
     }
-    origin::note(&file, volume);
-    breakpoint::hit("file.noted");
     rustix::fs::ftruncate(&file, whole).map_err(cannot)?;
     breakpoint::hit("file.resized");
     rustix::fs::fsync(&file).map_err(cannot)?;
@@ -94,12 +104,15 @@ fn prepare(source: &Object, volume: VolumeId) -> Result<(), DriverError> {
     Ok(())
 }
 
-fn take_over(source: &Object, target: &Object) -> Result<(), DriverError> {
+fn take_over(source: &Object, target: &Object, volume: VolumeId) -> Result<(), DriverError> {
     let file = Arc::new(source.open_to_read()?);
     let lease = ReadLease::take(&file).map_err(|error| {
         let cause = format!("{} is open for writing by another program", source.name());
         DriverError::fatal(Kind::InUse, cause).with_source(error)
     })?;
+    // Not before it is sure that this volume gets it: another one could not have it any more.
+    origin::note(&file, volume);
+    breakpoint::hit("file.noted");
     rustix::fs::fchmod(&file, SNAPSHOT_MODE).map_err(|error| explain(source.cannot("take over"), error))?;
     breakpoint::hit("file.made_read_only");
     target

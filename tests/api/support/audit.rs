@@ -27,7 +27,13 @@ pub async fn check(store: &Store, url: &str, storage: &Path, touched: &Touched) 
         host: &host,
     };
     let findings = audit::examine(store, Some(backend)).await.unwrap().findings;
-    let touched = touched.lock().unwrap().clone();
+    let mut touched = touched.lock().unwrap().clone();
+    touched.extend(
+        history::let_go(url)
+            .await
+            .into_iter()
+            .map(|id| format!("snapshot-{id}")),
+    );
     let told: Vec<_> = findings
         .iter()
         .filter(|finding| !is_touched(finding, &touched))

@@ -116,4 +116,21 @@ pub async fn a_refused_fence_leaves_the_name(fx: Fixture) {
         .await;
     assert_eq!(error.unwrap_err().kind(), Kind::Cancelled);
     assert!(path.exists());
+    // Nor does it bind the file to that volume.
+    let other = fx.new_volume().await;
+    let taken = fx
+        .driver
+        .manage_snapshot(&wanted(), snapshot_id(), other, "found")
+        .await;
+    assert_eq!(taken.unwrap(), GIB_2);
+}
+
+pub async fn the_old_name_leaves_no_lock(fx: Fixture) {
+    let volume = fx.new_volume().await;
+    let taken = fx.take(volume).await.unwrap();
+    let (name, id) = (format!("snapshot-{taken}"), snapshot_id());
+    fx.driver.manage_snapshot(&wanted(), id, volume, &name).await.unwrap();
+    let lock = |name: &str| fx.root().join(".locks").join(name).exists();
+    assert!(!lock(&name), "the lock file of {name} is still there");
+    assert_eq!(fx.driver.left_overs().await.unwrap(), []);
 }

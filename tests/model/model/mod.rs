@@ -3,6 +3,7 @@
 //! tables of statuses; a status is a word here.
 
 mod lists;
+mod settle;
 mod snapshots;
 mod volumes;
 mod work;
@@ -16,7 +17,7 @@ pub use self::{
     lists::{Row, text},
     work::{End, Operation, Task},
 };
-use crate::action::{Pick, Who};
+use crate::action::{By, Call, Origin, Pick, Who};
 
 pub type Time = DateTime<Utc>;
 pub type Word = &'static str;
@@ -25,7 +26,7 @@ pub type Word = &'static str;
 pub const PLACES: [u64; 3] = [0, (1 << 30) - 4096, (1 << 30) + 8192];
 
 /// Limits of those who have none of their own; the application is started with the same.
-pub const DEFAULTS: [(&str, i64); 3] = [("volumes", 6), ("snapshots", 6), ("gigabytes", 14)];
+pub const DEFAULTS: [(&str, i64); 3] = [("volumes", 4), ("snapshots", 4), ("gigabytes", 9)];
 
 /// Attempts before a passing failure is final; the application is started with the same.
 pub const MAX_ATTEMPTS: i64 = 3;
@@ -178,6 +179,56 @@ impl Model {
             let limit = self.limit(who, resource);
             *more == 0 || limit < 0 || self.used(who, resource) + more <= limit
         })
+    }
+
+    /// Who that is for this call.
+    pub fn asker(&self, by: By, call: &Call) -> Who {
+        let owner = self.owner(call);
+        match (by, owner) {
+            (By::Owner, owner) => owner,
+            (By::Admin, _anybody) => Who::Admin,
+            (By::Stranger, Who::Ann) => Who::Bob,
+            (By::Stranger, Who::Bob | Who::Admin) => Who::Ann,
+        }
+    }
+
+    /// Whose the thing is that a call is about; what is nobody's could be Ann's.
+    fn owner(&self, call: &Call) -> Who {
+        let volume = |pick| {
+            let found = self.volumes.iter().find(|volume| volume.id == self.pick_volume(pick));
+            found.map(|volume| volume.owner)
+        };
+        let snapshot = |pick| {
+            let found = self
+                .snapshots
+                .iter()
+                .find(|snapshot| snapshot.id == self.pick_snapshot(pick));
+            found.map(|snapshot| snapshot.owner)
+        };
+        let owner = match call {
+            Call::CreateVolume(_, Origin::Nothing, _) => None,
+            Call::CreateVolume(_, Origin::Snapshot(of), _)
+            | Call::DeleteSnapshot(of)
+            | Call::ForceDeleteSnapshot(of)
+            | Call::NameSnapshot(of, _)
+            | Call::SnapshotMetadata(of, _)
+            | Call::ResetSnapshot(of, _)
+            | Call::Report(of, _)
+            | Call::Unmanage(of) => snapshot(*of),
+            Call::CreateVolume(_, Origin::Volume(of), _)
+            | Call::DeleteVolume { of, .. }
+            | Call::ForceDeleteVolume(of)
+            | Call::Extend { of, .. }
+            | Call::Revert { of, .. }
+            | Call::ResetVolume(of, _)
+            | Call::Attachment(of, _)
+            | Call::NameVolume(of, _)
+            | Call::VolumeMetadata(of, _)
+            | Call::CreateSnapshot { of, .. }
+            | Call::Manage(of, _) => volume(*of),
+            Call::SetQuota(of, ..) | Call::ClearQuota(of) => Some(*of),
+        };
+        owner.unwrap_or(Who::Ann)
     }
 
     pub fn set_quota(&mut self, who: Who, of: Who, resource: &str, limit: i64) -> u16 {
