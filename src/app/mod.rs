@@ -2,6 +2,7 @@
 
 mod backend;
 mod doctor;
+mod drain;
 mod heartbeat;
 mod identity;
 mod options;
@@ -256,14 +257,14 @@ impl Application {
             tracker.spawn(self.pulse.run(interval, stop.clone()));
         }
         let serve = async {
-            let Some(server) = server else {
+            let Some((server, drain)) = server else {
                 stop.cancelled().await;
                 return Ok(());
             };
             let (handle, stopped) = (server.handle(), stop.clone());
             tracker.spawn(async move {
                 stopped.cancelled().await;
-                handle.stop(true).await;
+                drain.end(handle, grace).await;
             });
             let ended = server.await;
             // A server that ends by itself takes the rest along.
