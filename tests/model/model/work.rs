@@ -254,7 +254,9 @@ impl Model {
             Fault::UnknownUndone => Outcome::Unknown,
             Fault::UnknownDone => match self.touch(task) {
                 Outcome::Done | Outcome::Adopted(_) => Outcome::Unknown,
-                failed => failed,
+                failed @ (Outcome::Failed | Outcome::Busy | Outcome::Later | Outcome::Unknown | Outcome::Refused) => {
+                    failed
+                }
             },
         }
     }
