@@ -64,11 +64,8 @@ pub async fn lose(store: &Store, backend: Backend<'_>, resource: Resource, by: N
     if !is_missing(store, backend, resource).await? {
         return Ok(false);
     }
-    let cause = format!(
-        "{} was looked for twice and is not in the storage of {}",
-        resource.object_name(),
-        backend.host
-    );
+    // Without the host, which is for admins to know.
+    let cause = format!("{} was looked for twice and is not there", resource.object_name());
     let now = by.clock.now();
     let mut tx = store.begin().await?;
     // The same statuses as those that promise bytes: what the row became meanwhile wins.

@@ -129,8 +129,10 @@ pub(super) async fn left_overs(store: &Store, backend: Backend<'_>) -> Result<Ve
     let first = backend.driver.left_overs().await?;
     let mut remains = Vec::new();
     for left_over in first {
-        // With a task it is the next attempt's, and that removes it.
-        if store.task_of(left_over.of.into()).await?.is_none() {
+        // With a task it is the next attempt's, and that removes it. The lock of a row goes with the row.
+        let worked_on = store.task_of(left_over.of.into()).await?.is_some();
+        let locks_a_row = !left_over.has_bytes && store.expected_now(backend.host, left_over.of).await?.is_some();
+        if !worked_on && !locks_a_row {
             remains.push(left_over);
         }
     }

@@ -1,5 +1,5 @@
 //! I7, as far as one look can tell: no two snapshots of a volume are of one moment, so that one of them is the
-//! latest and lists have one order. That times also increase, tests see (`tests/support/history.rs`).
+//! latest and lists have one order. That each is younger than those before, tests see (`tests/support/history.rs`).
 
 use super::Finding;
 use crate::store::{Reading, StoreError};

@@ -12,7 +12,7 @@ use crate::{
         LeftOver, MessageAction, MessageDetail, Operation, Resource, ResourceId, ResourceKind, Scope, SnapshotEvent,
         SnapshotId, VolumeId,
     },
-    driver::{Context, DriverError, Fence},
+    driver::{Context, DriverError, Fence, Kind},
     store::{Store, StoreError, Tx},
 };
 
@@ -79,12 +79,17 @@ impl Repair<'_> {
 
     async fn restart(&self, resource: Resource, foreign: bool) -> Result<Option<String>, AuditError> {
         // What is there already was finished, and only the outcome was not written.
-        let finished = self
+        let object = self
             .backend
             .driver
             .stored_object(resource.kind, &resource.object_name())
-            .await?
-            .is_some();
+            .await;
+        let finished = match object {
+            Ok(object) => object.is_some(),
+            // It cannot be known there.
+            Err(error) if error.kind() == Kind::Unsupported => false,
+            Err(error) => return Err(error.into()),
+        };
         let mut tx = self.store.begin().await?;
         if self.store.task_of(resource.into()).await?.is_some() {
             return Ok(None);

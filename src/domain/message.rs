@@ -77,6 +77,8 @@ coded! {
         RevertVolume = "902" "revert volume to snapshot",
         CheckStorage = "903" "check storage",
         Repair = "904" "repair",
+        ManageSnapshot = "905" "manage snapshot",
+        UnmanageSnapshot = "906" "unmanage snapshot",
     }
 }
 
@@ -94,6 +96,8 @@ coded! {
         RevertFailed = "902" "Volume failed to revert.",
         BytesLost = "903" "The bytes are not in the storage any more.",
         WorkLost = "904" "What was being done was lost.",
+        ManageFailed = "905" "Snapshot failed to be taken over.",
+        UnmanageFailed = "906" "Snapshot failed to be let go.",
     }
 }
 

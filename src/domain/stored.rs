@@ -113,6 +113,8 @@ impl StoredObject {
 pub struct LeftOver {
     /// What the operation was on.
     pub of: Resource,
+    /// Whether it holds bytes. A lock does not, and is in the way only if there is nothing to lock.
+    pub has_bytes: bool,
     /// Where it is, within the back end.
     pub place: String,
 }

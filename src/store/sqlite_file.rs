@@ -54,8 +54,8 @@ impl DatabaseFile {
     pub(super) fn check(&self) -> Result<(), StoreError> {
         match std::fs::metadata(&self.path) {
             Ok(found) if self.is(&found) => Ok(()),
-            Ok(_other) => Err(self.gone(&self.path, "was replaced")),
-            Err(error) => Err(self.unless_there(&self.path, &error)),
+            Ok(_other) => Err(gone(&self.path, "was replaced")),
+            Err(error) => Err(missing(&self.path, &error)),
         }
     }
 
@@ -67,30 +67,30 @@ impl DatabaseFile {
     pub(super) fn check_log(&self) -> Result<(), StoreError> {
         match std::fs::metadata(&self.wal) {
             Ok(_found) => Ok(()),
-            Err(error) => Err(self.unless_there(&self.wal, &error)),
+            Err(error) => Err(missing(&self.wal, &error)),
         }
     }
 
     fn is(&self, found: &Metadata) -> bool {
         (found.dev(), found.ino()) == (self.device, self.inode)
     }
+}
 
-    fn unless_there(&self, path: &Path, error: &io::Error) -> StoreError {
-        if error.kind() == io::ErrorKind::NotFound {
-            self.gone(path, "was removed")
-        } else {
-            self.gone(path, &format!("cannot be found ({error})"))
-        }
+fn missing(path: &Path, error: &io::Error) -> StoreError {
+    if error.kind() == io::ErrorKind::NotFound {
+        gone(path, "was removed")
+    } else {
+        gone(path, &format!("cannot be found ({error})"))
     }
+}
 
-    fn gone(&self, path: &Path, what: &str) -> StoreError {
-        let text = format!(
-            "the database file {} {what} while the service was running; put back what belongs there, and start the \
-             service anew",
-            path.display()
-        );
-        StoreError::Unavailable(sqlx::Error::Io(io::Error::new(io::ErrorKind::NotFound, text)))
-    }
+fn gone(path: &Path, what: &str) -> StoreError {
+    let text = format!(
+        "the database file {} {what} while the service was running; put back what belongs there, and start the service \
+         anew",
+        path.display()
+    );
+    StoreError::Unavailable(sqlx::Error::Io(io::Error::new(io::ErrorKind::NotFound, text)))
 }
 
 /// Refuses a file that is too short to be a database. SQLite takes it for an empty one, and would begin anew in it; an

@@ -102,9 +102,9 @@ impl Worker {
         tx.snapshot_update(&snapshot, before).await?;
 
         let (action, detail) = match (task.operation, outcome) {
-            (Operation::CreateSnapshot | Operation::ManageSnapshot, _) => {
-                (MessageAction::CreateSnapshot, MessageDetail::SnapshotCreateFailed)
-            }
+            (Operation::CreateSnapshot, _) => (MessageAction::CreateSnapshot, MessageDetail::SnapshotCreateFailed),
+            (Operation::ManageSnapshot, _) => (MessageAction::ManageSnapshot, MessageDetail::ManageFailed),
+            (Operation::UnmanageSnapshot, _) => (MessageAction::UnmanageSnapshot, MessageDetail::UnmanageFailed),
             (_delete, Outcome::Busy(_)) => (MessageAction::DeleteSnapshot, MessageDetail::SnapshotBusy),
             (_delete, _) => (MessageAction::DeleteSnapshot, MessageDetail::SnapshotDeleteFailed),
         };

@@ -23,7 +23,13 @@ use crate::{
 
 /// The claims that end too far ahead, and since when they have not changed.
 #[derive(Debug, Default)]
-pub(super) struct Watch(Mutex<HashMap<(ResourceId, LeaseToken), (DateTime<Utc>, Instant)>>);
+pub(super) struct Watch(Mutex<HashMap<Holder, Seen>>);
+
+/// Which claim it is.
+type Holder = (ResourceId, LeaseToken);
+
+/// When it ends, and since when it has said so.
+type Seen = (DateTime<Utc>, Instant);
 
 impl Watch {
     /// Takes note of all that there are `now`, and returns those that have not changed for `patience`.

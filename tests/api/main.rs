@@ -13,8 +13,13 @@
 #[expect(dead_code, reason = "other suites open the database without the application")]
 #[path = "../support/database.rs"]
 mod database;
+#[expect(dead_code, reason = "other suites change things behind the service's back")]
+#[path = "../support/history.rs"]
+mod history;
 #[path = "../support/http.rs"]
 mod http;
+#[path = "../support/raw.rs"]
+mod raw;
 mod support;
 
 /// Runs each case on both databases, with settings of its own if it names some:
@@ -84,6 +89,7 @@ mod projects;
 mod quota_sets;
 mod quotas;
 mod races;
+mod reconcile;
 mod roles;
 mod routing;
 mod services;

@@ -18,6 +18,7 @@ mod content;
 #[path = "../support/database.rs"]
 #[expect(dead_code, reason = "the program migrates its databases itself here")]
 mod database;
+mod doctor;
 mod hold;
 #[path = "../support/http.rs"]
 mod http;
@@ -31,6 +32,7 @@ mod points;
 mod raw;
 mod roles;
 mod server;
+mod soak;
 mod sql;
 mod stopping;
 mod template;

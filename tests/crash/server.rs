@@ -162,8 +162,11 @@ impl Server {
     }
 }
 
-/// The address in a log.
+/// The address in a log; empty for one that only works.
 fn listening(log: &str) -> Option<String> {
+    if log.contains("working on tasks only") {
+        return Some(String::new());
+    }
     let (_before, rest) = log.split_once("listening on ")?;
     let (address, _after) = rest.split_once(';')?;
     Some(address.to_owned())

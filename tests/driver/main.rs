@@ -74,6 +74,10 @@ macro_rules! driver_suite {
                 different_targets_do_not_wait,
                 a_volume_being_copied_is_not_changed,
             }
+            inventory::{
+                everything_complete_is_listed,
+                removing_left_overs_leaves_the_rest,
+            }
             point_in_time::{
                 buffered_writes,
                 direct_writes,
@@ -83,8 +87,8 @@ macro_rules! driver_suite {
     };
 }
 
-use cases::{copies, exclusion, point_in_time, reverts, snapshots, stopping, volumes};
-use file::{adoption, confinement, crashes, leases, left_overs, trouble};
+use cases::{copies, exclusion, inventory, point_in_time, reverts, snapshots, stopping, volumes};
+use file::{adoption, confinement, crashes, inventory as folder, leases, left_overs, trouble};
 
 driver_suite!(file_on_ext4);
 driver_suite!(file_on_xfs);
@@ -105,6 +109,12 @@ macro_rules! file_suite {
                 another_process_is_respected,
                 lock_files_go_with_their_objects,
                 a_shorter_file_of_the_same_name_is_foreign,
+            }
+            folder::{
+                only_plain_files_are_objects,
+                left_overs_are_found_and_removed,
+                what_somebody_works_on_is_no_left_over,
+                looking_makes_nothing,
             }
             adoption::{
                 a_file_becomes_a_snapshot_once_or_twice,

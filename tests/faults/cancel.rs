@@ -23,7 +23,7 @@ use crate::{
 /// The volume; all of it but the data is a hole.
 const GIB: u64 = 64;
 /// The data, in a run that everybody makes.
-const SOME: u64 = 640;
+const SOME: u64 = 512;
 /// The data of the promise: "a 64 GiB sparse volume with 8 GiB of data".
 const MUCH: u64 = 8 << 10;
 /// The other half of the promise.

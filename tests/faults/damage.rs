@@ -96,7 +96,7 @@ async fn a_file_that_ends_too_early() {
     let pages = whole.len() as u64 / PAGE;
     let mut lengths = vec![1, 16, 99, 100, 101, 511, 512, PAGE - 1, PAGE, PAGE + 1];
     lengths.extend((1..8).map(|eighth| pages * eighth / 8 * PAGE));
-    lengths.extend([whole.len() as u64 - PAGE, whole.len() as u64 - 1]);
+    lengths.push(whole.len() as u64 - PAGE);
     for length in lengths {
         let part = &whole[..usize::try_from(length).unwrap()];
         let read = read_bytes(site.folder(), part, "cut").await;

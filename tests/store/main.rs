@@ -33,6 +33,7 @@ mod schema;
 mod scopes;
 mod services;
 mod snapshot_walk;
+mod stored_objects;
 mod tasks;
 mod times;
 mod volume_walk;
@@ -178,6 +179,7 @@ macro_rules! store_suite {
                     a_message_comes_back_as_it_was,
                     a_message_is_deleted_once,
                     messages_expire,
+                    the_reason_of_an_error_does_not_expire,
                 }
                 times::{
                     microseconds_are_kept_and_ordered,
@@ -215,6 +217,10 @@ macro_rules! store_suite {
                     a_renamed_column_is_noticed,
                     a_database_from_the_future_is_refused,
                     a_changed_migration_is_refused,
+                    a_look_changes_nothing,
+                }
+                stored_objects::{
+                    only_changes_are_written,
                 }
                 corrupt::{
                     a_status_that_nobody_knows_cannot_be_stored,

@@ -1,12 +1,15 @@
 //! User messages.
 
 use breezeblock::{
-    domain::{Message, MessageAction, MessageDetail, MessageId, MessageResource, Scope},
+    domain::{
+        Message, MessageAction, MessageDetail, MessageId, MessageResource, Scope, Snapshot, SnapshotStatus, Volume,
+        VolumeStatus,
+    },
     store::Store,
 };
 use chrono::TimeDelta;
 
-use crate::fixture::{add_message, at, id, message};
+use crate::fixture::{add_message, add_snapshot, add_volume, at, id, message, snapshot, volume};
 
 pub async fn a_message_comes_back_as_it_was(store: Store) {
     use {MessageAction as A, MessageDetail as D, MessageResource as R};
@@ -58,4 +61,40 @@ pub async fn messages_expire(store: Store) {
         let found = store.message(&Scope::All, message.id).await.unwrap();
         assert_eq!(found.is_some(), kept);
     }
+}
+
+pub async fn the_reason_of_an_error_does_not_expire(store: Store) {
+    let failed = Volume {
+        status: VolumeStatus::ErrorExtending,
+        ..volume()
+    };
+    let whole = volume();
+    let lost = Snapshot {
+        status: SnapshotStatus::Error,
+        ..snapshot(&whole)
+    };
+    for volume in [&failed, &whole] {
+        add_volume(&store, volume).await;
+    }
+    add_snapshot(&store, &lost).await;
+    let about = |resource_uuid| Message {
+        resource_uuid,
+        expires_at: at(10),
+        ..message()
+    };
+    let (of_failed, of_lost) = (about(failed.id.uuid()), about(lost.id.uuid()));
+    let of_whole = about(whole.id.uuid());
+    for message in [&of_failed, &of_lost, &of_whole] {
+        add_message(&store, message).await;
+    }
+    store.message_dismiss(of_lost.id, at(9)).await.unwrap();
+    assert_eq!(store.message_expire(at(11)).await.unwrap(), 1);
+    let shown = store.message(&Scope::All, of_failed.id).await.unwrap();
+    assert_eq!(shown, Some(of_failed));
+    assert_eq!(store.message(&Scope::All, of_whole.id).await.unwrap(), None);
+
+    let mut tx = store.begin().await.unwrap();
+    tx.snapshot_delete(lost.id, lost.status, at(12)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.message_expire(at(13)).await.unwrap(), 1);
 }

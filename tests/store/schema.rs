@@ -119,7 +119,7 @@ pub async fn migrating_again_changes_nothing(subject: Subject) {
 
 pub async fn a_renamed_column_is_noticed(subject: Subject) {
     for (table, column, renamed, statement) in [
-        ("volumes", "host", "hosts", "volumes::INSERT"),
+        ("volumes", "host", "hosts", "volumes::ORIGIN"),
         ("tasks", "lease_token", "token", "tasks::CLAIM"),
         ("messages", "expires_at", "dies_at", "messages::INSERT"),
         ("quotas", "hard_limit", "soft_limit", "quotas::OF_PROJECT"),
@@ -176,4 +176,32 @@ pub async fn a_changed_migration_is_refused(subject: Subject) {
         refused,
         "migration 1 in the database differs from this program's; the database belongs to another build"
     );
+}
+
+/// Opened for a look, nothing can be written, and a schema that is not the program's is refused and kept.
+pub async fn a_look_changes_nothing(subject: Subject) {
+    let database = Database {
+        url: subject.url.clone(),
+        max_connections: 2,
+    };
+    let look = Store::inspect(&database).await.unwrap();
+    look.is_current().await.unwrap();
+    let resource = ResourceId::new(id());
+    let written = async {
+        let mut tx = look.begin().await?;
+        tx.task_cancel(resource).await?;
+        tx.commit().await
+    };
+    written.await.unwrap_err();
+    look.close().await;
+
+    rows::<()>(&subject.url, "DELETE FROM _sqlx_migrations WHERE version = 9").await;
+    let before = history(&subject.url).await;
+    let look = Store::inspect(&database).await.unwrap();
+    let refused = look.is_current().await.unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "the database is of an older program: it has not had migration 9; use that program, or `breezeblock migrate`"
+    );
+    assert_eq!(history(&subject.url).await, before);
 }

@@ -10,6 +10,7 @@
 )]
 
 mod admin;
+mod audits;
 mod cascade;
 mod clock;
 mod creates;
@@ -20,6 +21,9 @@ mod dependents;
 mod extends;
 #[path = "../support/gate.rs"]
 mod gate;
+#[expect(dead_code, reason = "nothing is let go of here")]
+#[path = "../support/history.rs"]
+mod history;
 mod invariants;
 mod leases;
 #[path = "../support/raw.rs"]
@@ -100,6 +104,16 @@ macro_rules! worker_suite {
                     a_force_delete_of_a_volume_overtakes_a_running_create,
                     a_report_from_nova_ends_the_work,
                     a_reset_from_error_deleting_allows_another_delete,
+                }
+                audits::{
+                    lost_work_is_found_and_begins_again,
+                    work_that_nobody_can_begin_again_ends_with_a_reason,
+                    stray_tasks_are_found_and_removed,
+                    half_a_revert_is_found_and_ended,
+                    an_error_without_a_reason_is_found_and_gets_one,
+                    quota_for_nothing_is_found_and_given_back,
+                    a_status_from_nowhere_is_found_and_left_to_people,
+                    a_look_sees_one_moment,
                 }
                 clock::{
                     accepted_work_does_not_wait_for_the_clock,

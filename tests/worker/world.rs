@@ -1,11 +1,6 @@
 //! A service, a worker and a scripted driver around one database, and a clock that stands still.
 
-use std::{
-    collections::HashSet,
-    pin::Pin,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use breezeblock::{
     auth::{
@@ -47,10 +42,9 @@ pub const OPTIONS: Options = Options {
     lease: Duration::from_secs(30),
     // Nobody waits for the poll: what is to be done is called for.
     poll_interval: Duration::from_hours(1),
-    // Called for, too.
-    reconcile_interval: None,
     max_attempts: 3,
     message_ttl: MESSAGE_TTL,
+    reconcile_interval: None,
 };
 
 /// Everything but the front and the storage.
@@ -63,7 +57,6 @@ pub struct World {
     pub clock: Arc<ManualClock>,
     pub wakeup: Wakeup,
     pub database: TestDatabase,
-    taken_over: Mutex<HashSet<Uuid>>,
 }
 
 /// Rows as a task row has them: resource, operation, attempts, whether it is leased.
@@ -73,6 +66,7 @@ impl World {
     pub async fn new(kind: Kind) -> Self {
         let database = TestDatabase::new(kind).await;
         let store = database.store().await;
+        crate::history::install(&database.url).await;
         let clock = Arc::new(ManualClock::new(DateTime::from_timestamp(1_767_323_045, 0).unwrap()));
         let wakeup = Wakeup::default();
         let installation = Installation {
@@ -115,7 +109,6 @@ impl World {
             clock,
             wakeup,
             database,
-            taken_over: Mutex::default(),
         }
     }
 
@@ -198,7 +191,6 @@ impl World {
         };
         let done = self.service.volume_reset_status(&call(), &id.to_string(), reset).await;
         done.unwrap();
-        self.taken_over.lock().unwrap().insert(id.uuid());
     }
 
     /// An admin decides the status of a snapshot.
@@ -208,12 +200,6 @@ impl World {
             .snapshot_reset_status(&call(), &id.to_string(), status)
             .await;
         done.unwrap();
-        self.taken_over.lock().unwrap().insert(id.uuid());
-    }
-
-    /// Whether an admin has decided the status of that row, so that no work need be behind it.
-    pub fn is_taken_over(&self, id: Uuid) -> bool {
-        self.taken_over.lock().unwrap().contains(&id)
     }
 
     pub async fn find_volume(&self, id: VolumeId) -> Option<Volume> {

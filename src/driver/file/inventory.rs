@@ -55,8 +55,11 @@ pub(super) fn left_overs(storage: &Arc<Storage>) -> Result<Vec<LeftOver>, Driver
             if let Some(of) = inner.and_then(|inner| Resource::of_object(*kind, inner))
                 && !is_held(storage, of).map_err(cannot)?
             {
-                let place = format!("{kind}s/{name}");
-                found.push(LeftOver { of, place });
+                found.push(LeftOver {
+                    of,
+                    has_bytes: true,
+                    place: format!("{kind}s/{name}"),
+                });
             }
         }
     }
@@ -68,8 +71,11 @@ pub(super) fn left_overs(storage: &Arc<Storage>) -> Result<Vec<LeftOver>, Driver
             && !found.iter().any(|other| other.of == of)
             && is_idle_lock(storage, of).map_err(cannot)?
         {
-            let place = format!(".locks/{name}");
-            found.push(LeftOver { of, place });
+            found.push(LeftOver {
+                of,
+                has_bytes: false,
+                place: format!(".locks/{name}"),
+            });
         }
     }
     Ok(found)

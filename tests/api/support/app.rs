@@ -9,18 +9,26 @@ use std::{
 use breezeblock::{
     app::{AppError, Application, Pulse, Sources},
     auth::Authenticator,
-    clock::{ManualClock, RandomIds},
+    clock::{Clock, ManualClock, RandomIds},
     settings::Settings,
+    store::Store,
     worker::{Step, Worker},
 };
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tempfile::{NamedTempFile, TempDir};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{Client, text};
-use crate::database::{Kind, TestDatabase};
+use super::{
+    Client,
+    audit::{self, Touched},
+    text,
+};
+use crate::{
+    database::{Kind, TestDatabase},
+    history,
+};
 
 /// The application from outside, and the hands that a test needs inside: its clock, its worker, its
 /// storage folder.
@@ -31,8 +39,10 @@ pub struct App {
     clock: Arc<ManualClock>,
     worker: Worker,
     pulse: Pulse,
+    store: Store,
     storage: PathBuf,
     settings: Settings,
+    touched: Touched,
 }
 
 /// Another process of the same installation: over the same database and storage, at the same time.
@@ -93,13 +103,18 @@ async fn serve<F>(
         clock,
         worker: application.worker().unwrap(),
         pulse: application.pulse(),
+        store: application.store(),
         storage: storage.path().to_owned(),
+        touched: Touched::default(),
     };
+    history::install(&database.url).await;
+    let (store, touched) = (app.store(), Touched::clone(&app.touched));
 
     let stop = CancellationToken::new();
     let mut running = JoinSet::new();
     running.spawn(application.run(stop.clone()));
     Box::pin(case(app)).await;
+    audit::check(&store, &database.url, storage.path(), &touched).await;
     stop.cancel();
     running.join_next().await.expect("it runs").unwrap().unwrap();
 }
@@ -141,6 +156,21 @@ impl App {
     /// The clock moves on.
     pub fn advance(&self, seconds: i64) {
         self.clock.advance(TimeDelta::seconds(seconds));
+    }
+
+    /// The time.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The worker, for what is not a task.
+    pub fn worker(&self) -> &Worker {
+        &self.worker
+    }
+
+    /// The state, from behind.
+    pub fn store(&self) -> Store {
+        self.store.clone()
     }
 
     /// Gives a sign of life.
@@ -268,12 +298,16 @@ impl App {
 
     /// Where the bytes of a volume are.
     pub fn volume_file(&self, id: &str) -> PathBuf {
-        self.storage.join(format!("volumes/volume-{id}"))
+        let name = format!("volume-{id}");
+        self.touched.lock().unwrap().insert(name.clone());
+        self.storage.join("volumes").join(name)
     }
 
     /// Where the bytes of a snapshot are.
     pub fn snapshot_file(&self, id: &str) -> PathBuf {
-        self.storage.join(format!("snapshots/snapshot-{id}"))
+        let name = format!("snapshot-{id}");
+        self.touched.lock().unwrap().insert(name.clone());
+        self.storage.join("snapshots").join(name)
     }
 
     /// The names in a folder of the storage, `volumes` or `snapshots`.
@@ -295,6 +329,11 @@ async fn drain(worker: &Worker) {
 }
 
 impl Neighbour {
+    /// Its worker, for what is not a task.
+    pub fn worker(&self) -> &Worker {
+        self.worker.as_ref().expect("it works on tasks")
+    }
+
     /// Lets its worker do everything that is due.
     pub async fn drain(&self) {
         drain(self.worker.as_ref().expect("it works on tasks")).await;

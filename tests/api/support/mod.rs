@@ -1,6 +1,7 @@
 //! What every case stands on.
 
 mod app;
+mod audit;
 mod client;
 mod identity;
 mod login;

@@ -2,6 +2,7 @@
 
 pub mod copies;
 pub mod exclusion;
+pub mod inventory;
 pub mod point_in_time;
 pub mod reverts;
 pub mod snapshots;

@@ -3,6 +3,7 @@
 pub mod adoption;
 pub mod confinement;
 pub mod crashes;
+pub mod inventory;
 pub mod leases;
 pub mod left_overs;
 pub mod trouble;
