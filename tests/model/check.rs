@@ -270,10 +270,10 @@ pub fn invariants(model: &Model) -> Result<(), Mismatch> {
 pub async fn audit(world: &World, model: &Model) -> Result<(), Mismatch> {
     let mut strangers = Vec::new();
     for finding in world.audit().await {
-        match finding {
-            Finding::ObjectUnknown(object) => strangers.push(object.name),
-            Finding::ObjectMissing(_) | Finding::ObjectTooSmall { .. } => {}
-            other => return Err(Mismatch::new(format!("the audit finds that {other}"))),
+        if let Finding::ObjectUnknown(object) = finding {
+            strangers.push(object.name);
+        } else if !matches!(finding, Finding::ObjectMissing(_) | Finding::ObjectTooSmall { .. }) {
+            return Err(Mismatch::new(format!("the audit finds that {finding}")));
         }
     }
     strangers.sort();
