@@ -15,7 +15,7 @@ const CHANNEL: &str = "breezeblock";
 const RECALL: &str = "recall";
 
 /// A connection that says nothing for so long is asked whether it is still there.
-const QUIET: Duration = Duration::from_secs(60);
+const QUIET: Duration = Duration::from_mins(1);
 
 /// What other processes are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -47,7 +47,7 @@ pub struct Volume {
     pub name: Option<String>,
     pub metadata: BTreeMap<String, String>,
     pub source_snapshot: Option<Uuid>,
-    pub source_volume: Option<Uuid>,
+    pub copied_from: Option<Uuid>,
     pub created_at: Time,
     /// An admin has said what the status is, so no work need be behind it and no message before it.
     pub taken_over: bool,
