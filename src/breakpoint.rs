@@ -48,8 +48,10 @@ mod debug {
             tracing::warn!(name, "breakpoint reached");
             // Failing to die would only let the test run on and fail.
             let _ignored = kill_process(getpid(), wanted.signal);
-            while wanted.signal == Signal::KILL {
-                std::thread::park();
+            if wanted.signal == Signal::KILL {
+                loop {
+                    std::thread::park();
+                }
             }
         }
     }

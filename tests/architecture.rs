@@ -30,14 +30,24 @@ const LAW: &[(&str, &[&str])] = &[
     ("inventory", &["domain", "driver", "service"]),
     // The adapters between the health check and what it looks at.
     ("probes", &["driver", "http", "store"]),
-    ("service", &["auth", "clock", "domain", "store", "wakeup"]),
+    ("service", &["auth", "clock", "domain", "standing", "store", "wakeup"]),
     ("settings", &["domain"]),
+    ("standing", &[]),
     ("store", &["breakpoint", "domain"]),
     ("telemetry", &["settings"]),
     ("wakeup", &[]),
     (
         "worker",
-        &["audit", "breakpoint", "clock", "domain", "driver", "store", "wakeup"],
+        &[
+            "audit",
+            "breakpoint",
+            "clock",
+            "domain",
+            "driver",
+            "standing",
+            "store",
+            "wakeup",
+        ],
     ),
 ];
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AppError, Sources};
+use super::{AppError, Sources, options};
 use crate::{
     domain::{BackendHost, Binary},
     driver::{Driver, DriverError, file::FileDriver},
@@ -15,6 +15,8 @@ use crate::{
 pub(super) struct Backend {
     pub host: BackendHost,
     pub driver: Arc<dyn Driver>,
+    /// The storage's own id.
+    pub storage: String,
 }
 
 impl Backend {
@@ -22,7 +24,8 @@ impl Backend {
     ///
     /// # Errors
     /// [`AppError::Driver`] for a storage that cannot be used or is not the one that the volumes are in,
-    /// [`AppError::Renamed`] for one that has volumes under another name.
+    /// [`AppError::Renamed`] for one that has volumes or workers under another name, [`AppError::NameTaken`] for a
+    /// name under which another storage is in use.
     pub async fn open(settings: &Settings, store: &Store, sources: &Sources) -> Result<Self, AppError> {
         let driver = match &sources.driver {
             Some(driver) => Arc::clone(driver),
@@ -35,11 +38,15 @@ impl Backend {
             .identify(known.as_deref(), &sources.ids.next().to_string())
             .await?;
         let host = match store.storage_name(&storage).await? {
-            Some(name) if name != wanted => rename(settings, store, name, wanted).await?,
+            Some(name) if name != wanted => rename(settings, store, sources, name, wanted).await?,
             _same_or_new => wanted,
         };
+        let registered = store.storage_registered(&host).await?;
+        if registered.is_some_and(|other| other != storage) && is_in_use(settings, store, sources, &host).await? {
+            return Err(AppError::NameTaken(host));
+        }
         store.storage_set(&host, &storage).await?;
-        Ok(Self { host, driver })
+        Ok(Self { host, driver, storage })
     }
 }
 
@@ -88,6 +95,7 @@ pub(super) async fn known_as(
 async fn rename(
     settings: &Settings,
     store: &Store,
+    sources: &Sources,
     name: BackendHost,
     wanted: BackendHost,
 ) -> Result<BackendHost, AppError> {
@@ -95,12 +103,27 @@ async fn rename(
         tracing::info!(%name, "the storage keeps the name under which the database knows it");
         return Ok(name);
     }
-    if store.has_volumes_on(&name).await? {
+    if is_in_use(settings, store, sources, &name).await? || !store.storage_forget(&name).await? {
         return Err(AppError::Renamed { name, wanted });
     }
-    store.storage_forget(&name).await?;
     store.service_forget(name.service(), Binary::Volume).await?;
     Ok(wanted)
+}
+
+/// Whether another process may be at work under the name: it would go on doing so.
+async fn is_in_use(
+    settings: &Settings,
+    store: &Store,
+    sources: &Sources,
+    name: &BackendHost,
+) -> Result<bool, StoreError> {
+    let (now, down_time) = (sources.clock.now(), options::down_time(settings));
+    let services = store.services().await?;
+    let mut of_name = services
+        .iter()
+        .filter(|record| record.binary == Binary::Volume && record.host == name.service());
+    // SQLite is for one process, which is this one.
+    Ok(store.is_shared() && of_name.any(|record| record.is_up(now, down_time)))
 }
 
 /// This machine's name: that of the settings, else its own.

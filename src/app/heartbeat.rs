@@ -5,10 +5,11 @@ use std::{sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
+use super::backend::Backend;
 use crate::{
     clock::Clock,
-    domain::{BackendHost, Binary},
-    driver::Driver,
+    domain::Binary,
+    standing::Standing,
     store::{Heartbeat, Store, StoreError},
 };
 
@@ -21,7 +22,9 @@ pub struct Pulse {
     /// The machine, if this process takes requests.
     pub(super) scheduler: Option<String>,
     /// The back end, if this process works on it.
-    pub(super) backend: Option<(BackendHost, Arc<dyn Driver>)>,
+    pub(super) backend: Option<Backend>,
+    /// Told whether the back end can be worked on.
+    pub(super) standing: Standing,
 }
 
 impl Pulse {
@@ -44,14 +47,26 @@ impl Pulse {
         if let Some(host) = &self.scheduler {
             beat(host, Binary::Scheduler, None, None).await?;
         }
-        if let Some((host, driver)) = &self.backend {
-            let usable = async {
-                driver.check().await?;
-                driver.space().await
-            };
-            match usable.await {
-                Ok(space) => beat(host.service(), Binary::Volume, Some(host), space).await?,
-                Err(error) => tracing::error!(%error, %host, "the storage cannot be used"),
+        let Some(Backend { host, driver, storage }) = &self.backend else {
+            return Ok(());
+        };
+        if self.store.storage_registered(host).await?.as_ref() != Some(storage) {
+            tracing::error!(%host, "another storage has taken this one's name; working on nothing until that is mended");
+            self.standing.set(false);
+            return Ok(());
+        }
+        let usable = async {
+            driver.check().await?;
+            driver.space().await
+        };
+        match usable.await {
+            Ok(space) => {
+                beat(host.service(), Binary::Volume, Some(host), space).await?;
+                self.standing.set(true);
+            }
+            Err(error) => {
+                tracing::error!(%error, %host, "the storage cannot be used");
+                self.standing.set(false);
             }
         }
         Ok(())
@@ -61,14 +76,18 @@ impl Pulse {
     pub(super) async fn run(self, interval: Duration, stop: CancellationToken) {
         let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + interval, interval);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                _tick = ticks.tick() => {}
+        let beats = async {
+            loop {
+                ticks.tick().await;
+                if let Err(error) = self.beat().await {
+                    tracing::warn!(%error, "cannot write a sign of life");
+                }
             }
-            if let Err(error) = self.beat().await {
-                tracing::warn!(%error, "cannot write a sign of life");
-            }
+        };
+        // A storage or database that does not answer must not keep the process from ending.
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = beats => {}
         }
     }
 }

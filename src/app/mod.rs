@@ -2,6 +2,7 @@
 
 mod backend;
 mod doctor;
+mod drain;
 mod heartbeat;
 mod identity;
 mod options;
@@ -39,6 +40,7 @@ use crate::{
     probes::{DatabaseProbe, StorageProbe},
     service::Service,
     settings::Settings,
+    standing::Standing,
     store::{Database, Store, StoreError},
     wakeup::Wakeup,
     worker::{self, Worker},
@@ -61,8 +63,8 @@ pub enum AppError {
     Write(#[source] std::io::Error),
     /// The storage has volumes under another name than the settings give it.
     #[error(
-        "the database knows this storage as {name}, and it has volumes; set storage.host and storage.backend to that \
-         instead of {wanted}"
+        "the database knows this storage as {name}, and it has volumes or somebody works on it; set storage.host and \
+         storage.backend to that instead of {wanted}"
     )]
     Renamed {
         /// Its name.
@@ -70,6 +72,12 @@ pub enum AppError {
         /// The one by the settings.
         wanted: BackendHost,
     },
+    /// Another storage has the name, and somebody works on it.
+    #[error(
+        "another storage is in use as {0}; give this one a name of its own with storage.host, or stop the other and \
+         wait for service.down_time"
+    )]
+    NameTaken(BackendHost),
     /// The policy file.
     #[error(transparent)]
     Policy(#[from] PolicyError),
@@ -158,18 +166,30 @@ impl Application {
         } else {
             None
         };
-        let pulse = pulse(&settings, &store, &sources, backend.as_ref());
+        let standing = Standing::default();
+        let pulse = pulse(&settings, &store, &sources, backend.as_ref(), &standing);
         // Before anybody asks for a volume: it may have to be here.
         pulse.beat().await?;
         let wakeup = Wakeup::default();
         let front = if settings.server.enabled {
-            Some(front(&settings, &store, &sources, policy, &wakeup, backend.as_ref()).await?)
+            Some(
+                front(
+                    &settings,
+                    &store,
+                    &sources,
+                    policy,
+                    &wakeup,
+                    backend.as_ref(),
+                    &standing,
+                )
+                .await?,
+            )
         } else {
             None
         };
-        let worker = backend.map(|Backend { host, driver }| {
+        let worker = backend.map(|Backend { host, driver, .. }| {
             let (clock, ids) = (Arc::clone(&sources.clock), Arc::clone(&sources.ids));
-            Worker::new(store.clone(), host, driver, clock, ids, options::worker(&settings))
+            Worker::new(store.clone(), host, driver, clock, ids, options::worker(&settings)).standing(standing)
         });
         Ok(Self {
             settings,
@@ -237,14 +257,14 @@ impl Application {
             tracker.spawn(self.pulse.run(interval, stop.clone()));
         }
         let serve = async {
-            let Some(server) = server else {
+            let Some((server, drain)) = server else {
                 stop.cancelled().await;
                 return Ok(());
             };
             let (handle, stopped) = (server.handle(), stop.clone());
             tracker.spawn(async move {
                 stopped.cancelled().await;
-                handle.stop(true).await;
+                drain.end(handle, grace).await;
             });
             let ended = server.await;
             // A server that ends by itself takes the rest along.
@@ -265,13 +285,20 @@ impl Application {
     }
 }
 
-fn pulse(settings: &Settings, store: &Store, sources: &Sources, backend: Option<&Backend>) -> Pulse {
+fn pulse(
+    settings: &Settings,
+    store: &Store,
+    sources: &Sources,
+    backend: Option<&Backend>,
+    standing: &Standing,
+) -> Pulse {
     Pulse {
         store: store.clone(),
         clock: Arc::clone(&sources.clock),
         availability_zone: settings.storage.availability_zone.clone(),
         scheduler: settings.server.enabled.then(|| backend::machine(settings)),
-        backend: backend.map(|backend| (backend.host.clone(), Arc::clone(&backend.driver))),
+        backend: backend.cloned(),
+        standing: standing.clone(),
     }
 }
 
@@ -283,9 +310,10 @@ async fn front(
     policy: Policy,
     wakeup: &Wakeup,
     backend: Option<&Backend>,
+    standing: &Standing,
 ) -> Result<(TcpListener, Parts), AppError> {
     let mut probes: Vec<Arc<dyn Probe>> = vec![Arc::new(DatabaseProbe(store.clone()))];
-    probes.extend(backend.map(|backend| Arc::new(StorageProbe(Arc::clone(&backend.driver))) as Arc<dyn Probe>));
+    probes.extend(backend.map(|backend| Arc::new(StorageProbe::new(Arc::clone(&backend.driver))) as Arc<dyn Probe>));
     let listener = TcpListener::bind(settings.server.bind).map_err(|source| AppError::Listen {
         address: settings.server.bind.to_string(),
         source,
@@ -295,7 +323,7 @@ async fn front(
         Arc::clone(&sources.clock),
         Arc::clone(&sources.ids),
         wakeup.clone(),
-        options::installation(settings, backend.map(|backend| backend.host.clone())),
+        options::installation(settings, backend.map(|backend| backend.host.clone()), standing.clone()),
         backend.map(|backend| Arc::new(DriverInventory(Arc::clone(&backend.driver))) as _),
     );
     // The listener knows the port when the settings left it open.

@@ -9,20 +9,27 @@ use crate::{
     domain::BackendHost,
     service::{Installation, QuotaDefaults},
     settings::Settings,
+    standing::Standing,
     worker,
 };
 
-pub(super) fn installation(settings: &Settings, backend: Option<BackendHost>) -> Installation {
+pub(super) fn installation(settings: &Settings, backend: Option<BackendHost>, standing: Standing) -> Installation {
     Installation {
         machine: machine(settings),
         backend,
-        down_time: TimeDelta::seconds(i64::from(settings.service.down_time)),
+        standing,
+        down_time: down_time(settings),
         default_volume_type: settings.volume.default_type.clone(),
         quotas: QuotaDefaults::new(settings.quota.limits(), !settings.quota.no_snapshot_gb_quota),
         message_ttl: settings.message.ttl,
         vendor: env!("CARGO_PKG_NAME"),
         storage_protocol: "file",
     }
+}
+
+/// How long after its last sign of life a program counts as up.
+pub(super) fn down_time(settings: &Settings) -> TimeDelta {
+    TimeDelta::seconds(i64::from(settings.service.down_time))
 }
 
 pub(super) fn worker(settings: &Settings) -> worker::Options {

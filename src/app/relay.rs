@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    store::{Listener, Store, StoreError},
-    wakeup::Wakeup,
+    store::{Call, Listener, Store, StoreError},
+    wakeup::{Subject, Wakeup},
 };
 
 /// Between two attempts to listen; doubled after each, up to the longest.
@@ -30,8 +30,11 @@ pub(super) async fn run(store: Store, wakeup: Wakeup, stop: CancellationToken) {
 
 async fn call(store: &Store, wakeup: &Wakeup) {
     loop {
-        wakeup.to_pass_on().await;
-        if let Err(error) = store.call().await {
+        let call = match wakeup.to_pass_on().await {
+            Subject::Work => Call::Work,
+            Subject::Recall => Call::Recall,
+        };
+        if let Err(error) = store.call(call).await {
             tracing::debug!(%error, "cannot call other processes");
         }
     }
@@ -44,7 +47,8 @@ async fn hear(store: &Store, wakeup: &Wakeup) {
             Ok(Some(mut listener)) => {
                 pause = FIRST_PAUSE;
                 // Something may have been said before.
-                wakeup.heard();
+                wakeup.heard(Subject::Work);
+                wakeup.heard(Subject::Recall);
                 let error = listen(&mut listener, wakeup).await;
                 tracing::warn!(%error, "no longer hears other processes");
             }
@@ -59,7 +63,8 @@ async fn hear(store: &Store, wakeup: &Wakeup) {
 async fn listen(listener: &mut Listener, wakeup: &Wakeup) -> StoreError {
     loop {
         match listener.heard().await {
-            Ok(()) => wakeup.heard(),
+            Ok(Call::Work) => wakeup.heard(Subject::Work),
+            Ok(Call::Recall) => wakeup.heard(Subject::Recall),
             Err(error) => return error,
         }
     }

@@ -9,11 +9,14 @@ use actix_web::{
     web::{self, Data},
 };
 
-use super::identity::Identities;
+use super::{
+    drain::{Connections, Drain},
+    identity::Identities,
+};
 use crate::{
     auth::policy::Policy,
     cinder::{self, CinderOptions, Identity},
-    http::{self, health::Probes},
+    http::{self, farewell::Farewell, health::Probes},
     identity,
     service::Service,
     settings::Settings,
@@ -32,13 +35,20 @@ pub(super) struct Parts {
 ///
 /// # Errors
 /// [`std::io::Error`] of the operating system.
-pub(super) fn serve(listener: TcpListener, settings: &Settings, parts: Parts) -> std::io::Result<Server> {
+pub(super) fn serve(listener: TcpListener, settings: &Settings, parts: Parts) -> std::io::Result<(Server, Drain)> {
+    let drain = Drain {
+        listener: listener.try_clone()?,
+        connections: Connections::default(),
+        farewell: Farewell::default(),
+    };
+    let connections = drain.connections.clone();
     let Identities { authenticator, dev } = parts.identities;
     let authenticator: Data<Identity> = Data::from(authenticator);
-    let (service, policy, probes) = (
+    let (service, policy, probes, farewell) = (
         Data::new(parts.service),
         Data::new(parts.policy),
         Data::new(parts.probes),
+        Data::new(drain.farewell.clone()),
     );
     let public_endpoint = Some(settings.server.public_endpoint.clone()).filter(|endpoint| !endpoint.is_empty());
     let identity_options = Data::new(identity::http::Options {
@@ -56,8 +66,10 @@ pub(super) fn serve(listener: TcpListener, settings: &Settings, parts: Parts) ->
             .app_data(policy.clone())
             .app_data(options.clone())
             .app_data(probes.clone())
+            .app_data(farewell.clone())
             .app_data(web::PayloadConfig::new(max_body))
             .wrap(from_fn(http::request::around))
+            .wrap(from_fn(http::farewell::around))
             .route("/healthcheck", web::get().to(http::health::healthcheck))
             .configure(cinder::configure)
             .configure(|config| {
@@ -68,6 +80,7 @@ pub(super) fn serve(listener: TcpListener, settings: &Settings, parts: Parts) ->
             })
             .default_service(web::to(cinder::not_found))
     })
+    .on_connect(move |_connection, data| connections.count(data))
     .disable_signals()
     .shutdown_timeout(settings.server.shutdown_grace);
     let server = if settings.server.workers == 0 {
@@ -75,5 +88,5 @@ pub(super) fn serve(listener: TcpListener, settings: &Settings, parts: Parts) ->
     } else {
         server.workers(settings.server.workers)
     };
-    Ok(server.listen(listener)?.run())
+    Ok((server.listen(listener)?.run(), drain))
 }

@@ -28,10 +28,10 @@ pub use self::{
     finding::{Finding, Invariant},
     lost::{Note, lose},
     objects::Objects,
-    repair::{Repair, Repaired},
+    repair::{Mended, Repair, Repaired},
 };
 use crate::{
-    domain::BackendHost,
+    domain::{BackendHost, ResourceKind},
     driver::{Driver, DriverError},
     store::{Counts, Store, StoreError},
 };
@@ -54,6 +54,9 @@ pub enum AuditError {
     /// The storage, or it is not the one that the rows are about.
     #[error("the storage cannot be looked at: {0}")]
     Driver(#[from] DriverError),
+    /// Everything of a kind is gone at once, which is what a folder looks like whose mount is missing.
+    #[error("the storage has nothing left of any {0}; whatever should be mounted there may not be")]
+    Emptied(ResourceKind),
 }
 
 /// The result of an audit.

@@ -69,6 +69,14 @@ impl Objects {
         Ok(Some(found))
     }
 
+    /// The kind of which several should be there and not one is.
+    pub fn emptied(&self) -> Option<ResourceKind> {
+        [ResourceKind::Volume, ResourceKind::Snapshot].into_iter().find(|kind| {
+            let missing = self.missing.iter().filter(|resource| resource.kind == *kind);
+            missing.count() > 1 && self.held.iter().all(|object| object.kind != *kind)
+        })
+    }
+
     /// Drops what is right by now.
     async fn look_again(&mut self, store: &Store, backend: Backend<'_>) -> Result<(), AuditError> {
         let Backend { driver, host } = backend;

@@ -24,6 +24,9 @@ pub(super) async fn volume(tx: &mut Tx, id: VolumeId, note: Note<'_>) -> Result<
     let Some(mut volume) = row.filter(|row| row.status.is_transitional() && !row.overridden) else {
         return Ok(None);
     };
+    if tx.task_of(id.into()).await?.is_some() {
+        return Ok(None);
+    }
     match way_of_volume(tx, &volume).await? {
         Way::Again(operation, source) => {
             enqueue(tx, id.into(), source, operation, note).await?;
@@ -47,28 +50,34 @@ pub(super) async fn volume(tx: &mut Tx, id: VolumeId, note: Note<'_>) -> Result<
 
 async fn way_of_volume(tx: &mut Tx, volume: &Volume) -> Result<Way<VolumeEvent>, StoreError> {
     let gone = |event, what: &str| Way::Fail(event, format!("its task was lost, and {what}"));
-    Ok(match volume.status {
-        VolumeStatus::Deleting => Way::Again(Operation::DeleteVolume, None),
-        VolumeStatus::Extending if volume.target_size.is_some() => Way::Again(Operation::ExtendVolume, None),
-        VolumeStatus::Extending => gone(VolumeEvent::ExtendFailed, "nothing says how large it was to become"),
-        VolumeStatus::Reverting => match volume.revert_snapshot_id {
+    if volume.status == VolumeStatus::Deleting {
+        return Ok(Way::Again(Operation::DeleteVolume, None));
+    }
+    if volume.status == VolumeStatus::Extending {
+        return Ok(match volume.target_size {
+            Some(_size) => Way::Again(Operation::ExtendVolume, None),
+            None => gone(VolumeEvent::ExtendFailed, "nothing says how large it was to become"),
+        });
+    }
+    if volume.status == VolumeStatus::Reverting {
+        return Ok(match volume.revert_snapshot_id {
             Some(snapshot) if tx.snapshot_lock(&Scope::All, snapshot).await?.is_some() => {
                 Way::Again(Operation::RevertVolume, Some(snapshot.into()))
             }
             Some(_) | None => gone(VolumeEvent::RevertFailed, "the snapshot is gone"),
+        });
+    }
+    // Of the transitional ones only `creating` remains.
+    Ok(match (volume.snapshot_id, volume.source_volid) {
+        (Some(snapshot), _) => match tx.snapshot_lock(&Scope::All, snapshot).await? {
+            Some(_there) => Way::Again(Operation::CreateVolumeFromSnapshot, Some(snapshot.into())),
+            None => gone(VolumeEvent::CreateFailed, "the snapshot it was to be made from is gone"),
         },
-        // Only these remain of the transitional ones.
-        _creating => match (volume.snapshot_id, volume.source_volid) {
-            (Some(snapshot), _) => match tx.snapshot_lock(&Scope::All, snapshot).await? {
-                Some(_there) => Way::Again(Operation::CreateVolumeFromSnapshot, Some(snapshot.into())),
-                None => gone(VolumeEvent::CreateFailed, "the snapshot it was to be made from is gone"),
-            },
-            (None, Some(source)) => match tx.volume_lock(&Scope::All, source).await? {
-                Some(_there) => Way::Again(Operation::CreateVolumeFromVolume, Some(source.into())),
-                None => gone(VolumeEvent::CreateFailed, "the volume it was to be made from is gone"),
-            },
-            (None, None) => Way::Again(Operation::CreateVolume, None),
+        (None, Some(source)) => match tx.volume_lock(&Scope::All, source).await? {
+            Some(_there) => Way::Again(Operation::CreateVolumeFromVolume, Some(source.into())),
+            None => gone(VolumeEvent::CreateFailed, "the volume it was to be made from is gone"),
         },
+        (None, None) => Way::Again(Operation::CreateVolume, None),
     })
 }
 
@@ -84,6 +93,9 @@ pub(super) async fn snapshot(
     let Some(mut snapshot) = row.filter(|row| !row.overridden) else {
         return Ok(None);
     };
+    if tx.task_of(id.into()).await?.is_some() {
+        return Ok(None);
+    }
     let operation = match snapshot.status {
         SnapshotStatus::Creating if known => Operation::CreateSnapshot,
         SnapshotStatus::Deleting => Operation::DeleteSnapshot,

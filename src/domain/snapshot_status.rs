@@ -60,9 +60,8 @@ impl SnapshotEvent {
     /// leaves it as it was, because nothing new was said.
     pub fn overrides(self, before: SnapshotStatus) -> Option<bool> {
         match self {
-            Self::Reset(_) => Some(true),
             Self::Report(same) if same == before => None,
-            Self::Report(_) => Some(true),
+            Self::Reset(_) | Self::Report(_) => Some(true),
             // It returns to what an admin had said, if the service never comes to that.
             Self::DeleteBusy(to) => Some(!to.is_reachable()),
             Self::Created

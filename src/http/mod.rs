@@ -1,5 +1,6 @@
 //! What both fronts share: request ids, links, JSON as Python writes it, health.
 
+pub mod farewell;
 pub mod health;
 pub mod json;
 pub mod links;

@@ -116,21 +116,19 @@ impl Service {
         let (now, down_time) = (self.clock.now(), self.installation.down_time);
         let records = self.store.services().await?;
         let known = records.into_iter().map(|record| KnownService {
-            // This process need not look at its own heartbeat.
+            // This process knows how it is without its heartbeat.
             is_up: record.is_up(now, down_time) || self.is_own(&record),
             record,
         });
         Ok(known.collect())
     }
 
+    /// Whether it is this process, and in order.
     fn is_own(&self, record: &ServiceRecord) -> bool {
+        let own = &self.installation;
         match record.binary {
-            Binary::Volume => self
-                .installation
-                .backend
-                .as_ref()
-                .is_some_and(|own| *own == record.backend()),
-            Binary::Scheduler => record.host == self.installation.machine,
+            Binary::Volume => own.standing.is_good() && own.backend.as_ref() == Some(&record.backend()),
+            Binary::Scheduler => record.host == own.machine,
         }
     }
 

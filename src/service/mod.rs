@@ -39,6 +39,7 @@ pub use self::{
 use crate::{
     clock::{Clock, Ids},
     domain::{BackendHost, VolumeStatus},
+    standing::Standing,
     store::{Store, StoreError, Tx},
     wakeup::Wakeup,
 };
@@ -50,6 +51,8 @@ pub struct Installation {
     pub machine: String,
     /// The back end that this process works on, if it does.
     pub backend: Option<BackendHost>,
+    /// Whether it can.
+    pub standing: Standing,
     /// How long after its last heartbeat a program counts as up (Cinder: `service_down_time`).
     pub down_time: TimeDelta,
     /// The type of volumes that name none.

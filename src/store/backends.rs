@@ -17,7 +17,10 @@ statement!(
     SET = "INSERT INTO backends (host, storage_id) VALUES ($1, $2)
            ON CONFLICT (host) DO UPDATE SET storage_id = excluded.storage_id"
 );
-statement!(FORGET = "DELETE FROM backends WHERE host = $1");
+statement!(
+    FORGET = "DELETE FROM backends
+               WHERE host = $1 AND NOT EXISTS (SELECT 1 FROM volumes WHERE volumes.host = backends.host)"
+);
 statement!(ANY_VOLUME = "SELECT count(*) FROM (SELECT 1 FROM volumes WHERE host = $1 LIMIT 1) AS first");
 
 impl Store {
@@ -27,9 +30,7 @@ impl Store {
         if !self.has_volumes_on(host).await? {
             return Ok(None);
         }
-        Ok(read!(self, SHOW, |c, sql| query_scalar(sql)
-            .bind(host.as_str())
-            .fetch_optional(c))?)
+        self.storage_registered(host).await
     }
 
     /// The name under which a storage is known.
@@ -52,15 +53,22 @@ impl Store {
         Ok(volumes > 0)
     }
 
+    /// The id of the storage that has the name, whether or not there are volumes.
+    pub async fn storage_registered(&self, host: &BackendHost) -> Result<Option<String>, StoreError> {
+        Ok(read!(self, SHOW, |c, sql| query_scalar(sql)
+            .bind(host.as_str())
+            .fetch_optional(c))?)
+    }
+
     /// Remembers the id of a host's storage.
     pub async fn storage_set(&self, host: &BackendHost, storage: &str) -> Result<(), StoreError> {
         execute_one!(self, SET, |sql| query(sql).bind(host.as_str()).bind(storage))?;
         Ok(())
     }
 
-    /// Forgets the name of a storage that has no volumes under it.
-    pub async fn storage_forget(&self, host: &BackendHost) -> Result<(), StoreError> {
-        execute_one!(self, FORGET, |sql| query(sql).bind(host.as_str()))?;
-        Ok(())
+    /// Forgets the name of a storage, unless there are volumes under it. False if there are.
+    pub async fn storage_forget(&self, host: &BackendHost) -> Result<bool, StoreError> {
+        let rows = execute_one!(self, FORGET, |sql| query(sql).bind(host.as_str()))?;
+        Ok(rows == 1)
     }
 }

@@ -39,7 +39,7 @@ impl Store {
 }
 
 fn is_corrupt(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     let code = code.and_then(|code| code.parse::<i64>().ok());
     code.is_some_and(|code| CORRUPT.contains(&(code & 0xff)))
 }

@@ -54,7 +54,9 @@ macro_rules! write_one {
             $crate::store::db::Db::Sqlite { write, file, .. } => {
                 file.check()?;
                 let ($conn, $sql) = (write, $statement.sqlite);
-                $body.await
+                let done = $body.await;
+                file.check_log()?;
+                done
             }
             $crate::store::db::Db::Postgres(pool) => {
                 let $sql = $statement.postgres;
@@ -105,6 +107,7 @@ macro_rules! execute_one {
                 file.check()?;
                 let $sql = $statement.sqlite;
                 let done = $query.execute(write).await;
+                file.check_log()?;
                 done.map(|done| $crate::store::dialect::wrote(done.rows_affected()))
             }
             $crate::store::db::Db::Postgres(pool) => {

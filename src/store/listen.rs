@@ -1,5 +1,7 @@
-//! Calls between processes: PostgreSQL's LISTEN and NOTIFY. A call only says that there may be work; it may
-//! be lost, and nothing depends on it but how soon somebody looks.
+//! Calls between processes: PostgreSQL's LISTEN and NOTIFY. A call only says that there may be work, or that work
+//! may have been taken away; it may be lost, and nothing depends on it but how soon somebody looks.
+
+use std::time::Duration;
 
 use sqlx::{
     Executor, PgPool,
@@ -9,10 +11,28 @@ use sqlx::{
 use super::{Store, StoreError, db::Db, session::on_postgres};
 
 const CHANNEL: &str = "breezeblock";
+/// Payloads; see [`Call`].
+const RECALL: &str = "recall";
+
+/// A connection that says nothing for so long is asked whether it is still there.
+const QUIET: Duration = Duration::from_mins(1);
+
+/// What other processes are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// There may be work.
+    Work,
+    /// Work that is under way may have been taken away.
+    Recall,
+}
 
 /// Hears calls from other processes.
 #[derive(Debug)]
-pub struct Listener(PgListener);
+pub struct Listener {
+    connection: PgListener,
+    /// How long an answer may take.
+    patience: Duration,
+}
 
 impl Store {
     /// Whether other processes may work on this database. SQLite is for one.
@@ -27,10 +47,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]; then nobody may have heard.
-    pub async fn call(&self) -> Result<(), StoreError> {
+    pub async fn call(&self, call: Call) -> Result<(), StoreError> {
+        let notify = match call {
+            Call::Work => "NOTIFY breezeblock",
+            Call::Recall => "NOTIFY breezeblock, 'recall'",
+        };
         match &self.db {
             Db::Sqlite { .. } => Ok(()),
-            Db::Postgres(pool) => Ok(on_postgres!(self, pool, |c| c.execute("NOTIFY breezeblock")).map(drop)?),
+            Db::Postgres(pool) => Ok(on_postgres!(self, pool, |c| c.execute(notify)).map(drop)?),
         }
     }
 
@@ -41,13 +65,15 @@ impl Store {
     pub async fn listen(&self) -> Result<Option<Listener>, StoreError> {
         match &self.db {
             Db::Sqlite { .. } => Ok(None),
-            Db::Postgres(pool) => Ok(Some(Listener::open(pool).await?)),
+            Db::Postgres(pool) => within(self.patience, Listener::open(pool, self.patience))
+                .await
+                .map(Some),
         }
     }
 }
 
 impl Listener {
-    async fn open(pool: &PgPool) -> Result<Self, StoreError> {
+    async fn open(pool: &PgPool, patience: Duration) -> Result<Self, sqlx::Error> {
         // Not one of the connections that requests wait for.
         let own = PgPoolOptions::new()
             .max_connections(1)
@@ -55,20 +81,35 @@ impl Listener {
             .max_lifetime(None)
             .connect_with((*pool.connect_options()).clone())
             .await?;
-        let mut listener = PgListener::connect_with(&own).await?;
-        listener.eager_reconnect(false);
-        listener.listen(CHANNEL).await?;
-        Ok(Self(listener))
+        let mut connection = PgListener::connect_with(&own).await?;
+        connection.eager_reconnect(false);
+        connection.listen(CHANNEL).await?;
+        Ok(Self { connection, patience })
     }
 
     /// Waits for a call.
     ///
     /// # Errors
     /// [`StoreError`] when the connection is lost; calls may have been lost with it.
-    pub async fn heard(&mut self) -> Result<(), StoreError> {
-        match self.0.try_recv().await? {
-            Some(_call) => Ok(()),
-            None => Err(StoreError::Unavailable(sqlx::Error::PoolClosed)),
+    pub async fn heard(&mut self) -> Result<Call, StoreError> {
+        loop {
+            match tokio::time::timeout(QUIET, self.connection.try_recv()).await {
+                Ok(Ok(Some(said))) if said.payload() == RECALL => return Ok(Call::Recall),
+                Ok(Ok(Some(_said))) => return Ok(Call::Work),
+                Ok(Ok(None)) => return Err(StoreError::Unavailable(sqlx::Error::PoolClosed)),
+                Ok(Err(error)) => return Err(error.into()),
+                // A network that swallows packets closes no connection.
+                Err(_quiet) => {
+                    within(self.patience, self.connection.execute("SELECT 1")).await?;
+                }
+            }
         }
+    }
+}
+
+async fn within<T>(patience: Duration, answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
+    match tokio::time::timeout(patience, answer).await {
+        Ok(answer) => Ok(answer?),
+        Err(_elapsed) => Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut)),
     }
 }

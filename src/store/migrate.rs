@@ -2,6 +2,7 @@
 
 use sqlx::{
     migrate::{MigrateError, Migrator},
+    postgres::PgPoolOptions,
     query_as,
 };
 
@@ -32,7 +33,14 @@ impl Store {
                 SQLITE.run_direct(None, &mut *tx, false).await.map_err(explain)?;
                 Ok(tx.commit().await?)
             }
-            Db::Postgres(pool) => POSTGRES.run(pool).await.map_err(explain),
+            Db::Postgres(pool) => {
+                // Whoever comes second waits for as long as the first takes; requests do not wait like that.
+                let patient = (*pool.connect_options()).clone().options([("lock_timeout", "0")]);
+                let patient = PgPoolOptions::new().max_connections(1).connect_with(patient).await?;
+                POSTGRES.run(&patient).await.map_err(explain)?;
+                patient.close().await;
+                Ok(())
+            }
         }
     }
 

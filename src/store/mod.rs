@@ -54,7 +54,7 @@ pub use self::{
     db::{Database, Store, Tx},
     dependents::Dependent,
     error::StoreError,
-    listen::Listener,
+    listen::{Call, Listener},
     reading::Reading,
     services::Heartbeat,
     stored_objects::KnownObject,

@@ -79,6 +79,10 @@ impl Store {
             }
         }
         changed.extend(gone.into_keys().map(|key| (key, None)));
+        // Two workers of one host write the same rows, so in the same order.
+        changed.sort_by(|((one, one_name), _), ((other, other_name), _)| {
+            (one.as_str(), one_name).cmp(&(other.as_str(), other_name))
+        });
         for part in changed.chunks(AT_ONCE) {
             let mut tx = self.begin().await?;
             for ((kind, name), facts) in part {

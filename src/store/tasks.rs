@@ -66,7 +66,7 @@ statement!(CANCEL = "DELETE FROM tasks WHERE resource_id = $1");
 statement!(
     CLAIM = "UPDATE tasks SET lease_token = $1, lease_until = $2, attempts = attempts + 1
               WHERE seq = (SELECT due.seq FROM tasks due
-                            WHERE due.host IN ($5, '') AND (due.run_at <= $3 OR due.run_at > $4 OR due.attempts = 0)
+                            WHERE due.host = $5 AND (due.run_at <= $3 OR due.run_at > $4 OR due.attempts = 0)
                               AND (due.lease_until IS NULL OR due.lease_until <= $3)
                               AND NOT EXISTS (SELECT 1 FROM tasks older
                                                WHERE older.seq < due.seq AND (older.source_id = due.resource_id
@@ -195,10 +195,7 @@ impl Tx {
 
     /// Whether something is being done with a resource.
     pub async fn task_is_live(&mut self, resource: ResourceId) -> Result<bool, StoreError> {
-        let operation: Option<String> = within!(self, LIVE, |c, sql| query_scalar(sql)
-            .bind(resource.uuid())
-            .fetch_optional(c))?;
-        Ok(operation.is_some())
+        Ok(self.task_of(resource).await?.is_some())
     }
 
     /// Whether the claim still holds, and it holds until the end of the transaction: nobody else can take the
@@ -209,6 +206,14 @@ impl Tx {
             .bind(task.lease.uuid())
             .fetch_optional(c))?;
         Ok(held.is_some())
+    }
+
+    /// What is being done with a resource. Whoever holds its row knows that this stays so.
+    pub async fn task_of(&mut self, resource: ResourceId) -> Result<Option<Operation>, StoreError> {
+        let text: Option<String> = within!(self, LIVE, |c, sql| query_scalar(sql)
+            .bind(resource.uuid())
+            .fetch_optional(c))?;
+        operation(resource, text)
     }
 
     /// Ends a task. False when the claim no longer holds: the outcome must be dropped.
@@ -229,14 +234,20 @@ impl Store {
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Option<Task>, StoreError> {
-        let row = write_one!(self, CLAIM, |c, sql| query_as::<_, TaskRow>(sql)
-            .bind(lease.uuid())
-            .bind(until)
-            .bind(now)
-            .bind(now + FARTHEST)
-            .bind(host.as_str())
-            .fetch_optional(c))?;
-        row.map(|row| row.into_task(lease)).transpose()
+        // What has no place comes last, and on its own: one host at a time is one range of the index, in order.
+        for host in [host.as_str(), ""] {
+            let row = write_one!(self, CLAIM, |c, sql| query_as::<_, TaskRow>(sql)
+                .bind(lease.uuid())
+                .bind(until)
+                .bind(now)
+                .bind(now + FARTHEST)
+                .bind(host)
+                .fetch_optional(c))?;
+            if let Some(row) = row {
+                return row.into_task(lease).map(Some);
+            }
+        }
+        Ok(None)
     }
 
     /// Holds the claim until `until`. False when it is lost.
@@ -311,10 +322,12 @@ impl Store {
         let text: Option<String> = read!(self, LIVE, |c, sql| query_scalar(sql)
             .bind(resource.uuid())
             .fetch_optional(c))?;
-        text.map(|text| {
-            text.parse()
-                .map_err(|_unknown| StoreError::corrupt("tasks", "operation", resource))
-        })
-        .transpose()
+        operation(resource, text)
     }
+}
+
+fn operation(resource: ResourceId, text: Option<String>) -> Result<Option<Operation>, StoreError> {
+    let read = text.map(|text| text.parse());
+    read.transpose()
+        .map_err(|_unknown| StoreError::corrupt("tasks", "operation", resource))
 }

@@ -58,7 +58,7 @@ impl Worker {
             ticks
         };
         let (mut renewals, mut looks) = (every(RENEW.min(self.options.lease / 3)), every(LOOK));
-        let mut recalls = self.recalls.clone();
+        let mut recalls = self.recalls.as_ref().map(Recalls::from_now_on);
         let mut shown = 0;
         while !cancel.is_cancelled() {
             tokio::select! {

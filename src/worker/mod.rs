@@ -27,6 +27,7 @@ use crate::{
     clock::{Clock, Ids},
     domain::{BackendHost, LeaseToken, ResourceId, Task},
     driver::Driver,
+    standing::Standing,
     store::{Store, StoreError},
     wakeup::{Recalls, Wakeup},
 };
@@ -57,6 +58,7 @@ pub struct Worker {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     options: Options,
+    standing: Standing,
     recalls: Option<Recalls>,
     stranded: Arc<stranded::Watch>,
     sightings: Arc<Sightings>,
@@ -92,10 +94,17 @@ impl Worker {
             clock,
             ids,
             options,
+            standing: Standing::default(),
             recalls: None,
             stranded: Arc::default(),
             sightings: Arc::default(),
         }
+    }
+
+    /// Lets it claim nothing while it may not.
+    #[must_use]
+    pub fn standing(self, standing: Standing) -> Self {
+        Self { standing, ..self }
     }
 
     /// Lets it hear at once when work is taken away, and not only at its next look at the database.
@@ -123,6 +132,9 @@ impl Worker {
     /// # Errors
     /// [`StoreError`].
     pub async fn claim(&self) -> Result<Option<Task>, StoreError> {
+        if !self.standing.is_good() {
+            return Ok(None);
+        }
         let now = self.clock.now();
         let lease = LeaseToken::new(self.ids.next());
         let task = self

@@ -60,6 +60,9 @@ impl Worker {
         let Some(found) = Objects::compare(&self.store, backend).await? else {
             return Ok(None);
         };
+        if let Some(kind) = found.emptied() {
+            return Err(AuditError::Emptied(kind));
+        }
         let (again, missed) = self.sightings.note(&found);
         for resource in &missed {
             tracing::warn!(%resource, "its bytes are not in the storage; looking again before anything is done");
@@ -87,6 +90,14 @@ impl Worker {
             lost,
             unknown,
         }))
+    }
+
+    /// Tells other processes what is here, before anything is compared.
+    async fn take_stock(&self) -> Result<(), AuditError> {
+        match self.driver.stored_objects().await? {
+            Some(held) => self.tell_others(held).await,
+            None => Ok(()),
+        }
     }
 
     /// Writes down what is here for processes that cannot look into this storage.
@@ -143,7 +154,7 @@ impl Sightings {
 }
 
 /// Looks every now and then until `stop` fires. The first look is one period after the start, when whatever has to
-/// be mounted is.
+/// be mounted is; what is there is told to the others at once.
 pub(super) async fn regularly(worker: Worker, stop: CancellationToken) {
     let Some(period) = worker.options.reconcile_interval else {
         return;
@@ -151,6 +162,9 @@ pub(super) async fn regularly(worker: Worker, stop: CancellationToken) {
     let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let looks = async {
+        if let Err(error) = worker.take_stock().await {
+            tracing::warn!(%error, "cannot tell other processes what the storage holds");
+        }
         loop {
             ticks.tick().await;
             match worker.reconcile().await {

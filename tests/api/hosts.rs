@@ -13,6 +13,7 @@ api_suite!(
     a_process_without_storage_takes_requests,
     a_back_end_that_is_down_gets_no_new_volumes,
     a_storage_keeps_its_name,
+    a_name_is_for_one_storage,
 );
 
 /// Another machine with a disk of its own, in another zone.
@@ -152,9 +153,13 @@ async fn a_back_end_that_is_down_gets_no_new_volumes(app: App) {
 }
 
 async fn a_storage_keeps_its_name(app: App) {
-    // As long as nothing is there, it may be called anything.
-    let renamed = app.neighbour_with(|settings| "slab".clone_into(&mut settings.storage.host));
-    let renamed = renamed.await.unwrap();
+    // As long as nothing is there, it may be called anything, once nobody works under the old name.
+    let rename = || app.neighbour_with(|settings| "slab".clone_into(&mut settings.storage.host));
+    if app.is_shared() {
+        assert!(matches!(rename().await, Err(AppError::Renamed { .. })));
+    }
+    app.advance(61);
+    let renamed = rename().await.unwrap();
     let services = app.api.get("/os-services?binary=cinder-volume").await;
     assert_eq!(column(&services.expect(200).part("services"), "host"), ["slab@file"]);
     let volume = create(&renamed.api, "volume", json!({"size": 1})).await;
@@ -177,4 +182,34 @@ async fn a_storage_keeps_its_name(app: App) {
     nameless.drain().await;
     app.api.get(&format!("/volumes/{volume}")).await.expect(404);
     nameless.stop().await;
+}
+
+async fn a_name_is_for_one_storage(app: App) {
+    let disk = TempDir::new().unwrap();
+    let take = || app.neighbour_with(|settings| disk.path().clone_into(&mut settings.storage.path));
+    if app.is_shared() {
+        let error = take().await.unwrap_err();
+        assert!(matches!(error, AppError::NameTaken(_)), "{error}");
+    }
+    // Nobody has been seen for a while, and there is nothing to lose.
+    app.advance(61);
+    let taken = take().await.unwrap();
+    let service = async |api: &Client| {
+        let path = "/os-services?binary=cinder-volume";
+        let services = api.get(path).await.expect(200).part("services");
+        text(&services[0], "state").to_owned()
+    };
+    assert_eq!(service(&taken.api).await, "up");
+    // Who is back finds the name taken, and does nothing under it.
+    app.advance(61);
+    app.beat().await;
+    assert_eq!(service(&app.api).await, "down");
+    taken.beat().await;
+    let volume = create(&app.api, "volume", json!({"size": 1})).await;
+    app.drain().await;
+    assert_eq!(app.volume_status(&volume).await, "creating");
+    taken.drain().await;
+    assert_eq!(app.volume_status(&volume).await, "available");
+    assert!(is_there(disk.path(), "volume", &volume));
+    taken.stop().await;
 }

@@ -64,6 +64,7 @@ macro_rules! api_suite {
 }
 
 mod bad_input;
+mod clock;
 mod dev_access;
 mod dev_credentials;
 mod dev_listings;

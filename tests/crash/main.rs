@@ -9,6 +9,10 @@
     clippy::panic,
     reason = "a test that cannot go on must stop"
 )]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "most operations of the matrix have nothing special about them"
+)]
 
 mod api;
 mod case;

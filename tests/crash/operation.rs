@@ -77,9 +77,7 @@ impl Operation {
     /// Whether it is killed at a point that it passes. Those that wait are only for what others do not pass.
     pub fn is_killed_at(self, point: &Point) -> bool {
         match self {
-            Self::PostponedDelete => {
-                ["worker.renewed", "worker.postponed", "store.wrote"].contains(&point.name.as_str())
-            }
+            Self::PostponedDelete => ["worker.renewed", "worker.postponed"].contains(&point.name.as_str()),
             Self::ReleasedDelete => ["worker.released", "store.wrote"].contains(&point.name.as_str()),
             _ => true,
         }

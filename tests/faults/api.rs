@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::wait::Deadline;
 
 pub const PROJECT: &str = "0123456789abcdef0123456789abcdef";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Speaks to one server.
 #[derive(Clone, Debug)]

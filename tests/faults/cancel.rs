@@ -26,10 +26,19 @@ const GIB: u64 = 64;
 const SOME: u64 = 512;
 /// The data of the promise: "a 64 GiB sparse volume with 8 GiB of data".
 const MUCH: u64 = 8 << 10;
-/// The other half of the promise.
-const WITHIN: Duration = Duration::from_secs(5);
+
+/// The other half of the promise, for a machine that does nothing else. Where all tests run at the same time, the log
+/// has to show that the copy was stopped, and this only that it all comes to an end.
+const fn within(mib: u64) -> Duration {
+    if mib == MUCH {
+        Duration::from_secs(5)
+    } else {
+        Duration::from_secs(30)
+    }
+}
+
 /// How long a copy may take, on a disk that others use.
-const COPIED: Duration = Duration::from_secs(600);
+const COPIED: Duration = Duration::from_mins(10);
 /// A copy may be done before the request arrives; that is a race with the disk.
 const ATTEMPTS: usize = 5;
 /// What a file system keeps for itself when files come and go.
@@ -90,8 +99,15 @@ async fn at_30_percent(site: &Site, api: &Api, copy: Copy, volume: Uuid, mib: u6
 }
 
 /// Waits until nothing is left of what was force-deleted `since`.
-async fn gone(site: &Site, api: &Api, (copy, id): (Copy, Uuid), usage: [u64; 3], space: u64, since: Instant) {
-    let mut deadline = Deadline::new("row, quota and space are back", WITHIN);
+async fn gone(
+    site: &Site,
+    api: &Api,
+    (copy, id): (Copy, Uuid),
+    (usage, space): ([u64; 3], u64),
+    since: Instant,
+    mib: u64,
+) {
+    let mut deadline = Deadline::new("row, quota and space are back", within(mib));
     api_gone(api, copy, id, &mut deadline).await;
     let row = since.elapsed();
     assert_eq!(api.usage().await, usage, "quota");
@@ -101,7 +117,7 @@ async fn gone(site: &Site, api: &Api, (copy, id): (Copy, Uuid), usage: [u64; 3],
             .await;
     }
     let all = since.elapsed();
-    assert!(all < WITHIN, "{all:?}");
+    assert!(all < within(mib), "{all:?}");
     assert!(!copy.unfinished(site, id).exists(), "an unfinished copy was left");
     let text = format!("{copy:?}: row gone after {row:?}, space back after {all:?}");
     let _closed = writeln!(std::io::stderr(), "{text}");
@@ -133,7 +149,7 @@ async fn cancel(site: &Site, servers: &[&Server], api: &Api, copy: Copy, volume:
         let id = at_30_percent(site, api, copy, volume, mib).await;
         let since = Instant::now();
         assert_eq!(api.force_delete(copy.kind(), id).await.status, 202);
-        gone(site, api, (copy, id), usage, space, since).await;
+        gone(site, api, (copy, id), (usage, space), since, mib).await;
         if cancellations(servers) > before {
             return;
         }
@@ -204,11 +220,11 @@ async fn a_forced_cascade_takes_a_running_copy_along() {
     let since = Instant::now();
     let accepted = api.delete(&format!("/volumes/{volume}?cascade=true&force=true")).await;
     assert_eq!(accepted.status, 202, "{accepted:?}");
-    let mut deadline = Deadline::new("the volume is gone", WITHIN);
+    let mut deadline = Deadline::new("the volume is gone", within(SOME));
     while let Some(status) = api.status("volumes", volume).await {
         deadline.pause(&status).await;
     }
-    gone(&site, &api, (Copy::Snapshot, running), [0; 3], space, since).await;
+    gone(&site, &api, (Copy::Snapshot, running), ([0; 3], space), since, SOME).await;
     assert_eq!(site.stored(), [""; 0]);
     assert!(!server.log().contains(r#""level":"ERROR""#), "{}", server.log());
 }

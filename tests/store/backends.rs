@@ -46,6 +46,13 @@ pub async fn a_storage_is_found_by_its_id(store: Store) {
     assert_eq!(store.storage_name("one").await.unwrap(), None);
     store.storage_set(&backend(), "one").await.unwrap();
     assert_eq!(store.storage_name("one").await.unwrap(), Some(backend()));
-    store.storage_forget(&backend()).await.unwrap();
+    let volume = volume();
+    add_volume(&store, &volume).await;
+    assert!(!store.storage_forget(&backend()).await.unwrap(), "it has volumes");
+    let mut tx = store.begin().await.unwrap();
+    let gone = tx.volume_delete(volume.id, volume.status, chrono::DateTime::UNIX_EPOCH);
+    assert!(gone.await.unwrap());
+    tx.commit().await.unwrap();
+    assert!(store.storage_forget(&backend()).await.unwrap());
     assert_eq!(store.storage_name("one").await.unwrap(), None);
 }

@@ -15,6 +15,7 @@ use breezeblock::{
     driver::Driver,
     inventory::DriverInventory,
     service::{Call, Installation, Inventory, NewSnapshot, NewVolume, QuotaDefaults, Service, Source, VolumeReset},
+    standing::Standing,
     store::{Heartbeat, Store, StoreError},
     wakeup::Wakeup,
     worker::{Options, Step, Worker},
@@ -72,6 +73,7 @@ impl World {
         let installation = Installation {
             machine: "host".to_owned(),
             backend: Some(host()),
+            standing: Standing::default(),
             down_time: TimeDelta::seconds(60),
             default_volume_type: "__DEFAULT__".to_owned(),
             quotas: QuotaDefaults::new([("volumes", 1000), ("snapshots", 1000)], true),

@@ -48,27 +48,27 @@ pub(super) fn list(storage: &Arc<Storage>) -> Result<Vec<StoredSnapshot>, Driver
 pub(super) async fn snapshot(cx: &Context, snapshot: Object, volume: VolumeId, name: &str) -> Result<Gib, DriverError> {
     let name = name.to_owned();
     let lock = Lock::to_change(cx, snapshot).await?;
-    let (lock, source) = run(move || {
+    let (lock, source, found) = run(move || {
         let object = lock.object();
-        if object.find()?.is_some() {
+        let found = object.find()?.is_some();
+        if found {
             // The attempt that renamed it may have died before its last fsync.
             make_durable(object)?;
             breakpoint::hit("file.found_complete");
-            return Ok((lock, None));
         }
         let source = object.sibling(&name).ok_or_else(|| {
             let cause = format!("{name:?} is not the name of a file in the folder of snapshots");
             DriverError::fatal(Kind::NotFound, cause)
         })?;
-        source.find()?.ok_or_else(|| missing(source.name()))?;
-        Ok((lock, Some(source)))
+        if !found {
+            source.find()?.ok_or_else(|| missing(source.name()))?;
+        }
+        Ok((lock, source, found))
     })
     .await?;
-    // Its old name has a lock file, if it was a snapshot of ours before, which goes when the name is gone.
-    let source = match source {
-        Some(source) => Some(Lock::to_change(cx, source).await?),
-        None => None,
-    };
+    // Its old name has a lock file, from when it was a snapshot of ours or from an attempt that died behind the
+    // rename; it goes with this lock when the name is gone.
+    let source = Some(Lock::to_change(cx, source).await?).filter(|_lock| !found);
     let (lock, source) = run(move || {
         if let Some(source) = &source {
             prepare(source.object(), volume)?;

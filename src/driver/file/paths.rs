@@ -137,7 +137,8 @@ impl Folder {
         Ok(Self { dir, path })
     }
 
-    fn is_in_place(&self) -> rustix::io::Result<bool> {
+    /// Whether its path still leads to it.
+    pub(super) fn is_in_place(&self) -> rustix::io::Result<bool> {
         match rustix::fs::statat(CWD, &self.path, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(named) => Ok(same_file(&rustix::fs::fstat(&self.dir)?, &named)),
             Err(Errno::NOENT | Errno::NOTDIR) => Ok(false),

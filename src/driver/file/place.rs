@@ -68,6 +68,15 @@ impl Place {
             return Ok(storage);
         }
         let Some(id) = id else { return Err(lost()) };
+        // The whole may be another copy of the same storage. A part of it that was replaced has no id of its own, and
+        // may be a mount point without its mount.
+        if storage
+            .top()
+            .is_in_place()
+            .map_err(|error| explain("cannot use the storage folder", error))?
+        {
+            return Err(lost());
+        }
         // Nothing is created here: an empty mount point must not become a storage.
         let Ok(again) = Storage::existing(&self.0.root) else {
             return Err(lost());

@@ -15,6 +15,7 @@ use breezeblock::{
     worker::{Step, Worker},
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tempfile::{NamedTempFile, TempDir};
 use tokio::task::JoinSet;
@@ -50,6 +51,7 @@ pub struct App {
 pub struct Neighbour {
     pub api: Client,
     worker: Option<Worker>,
+    pulse: Pulse,
     stop: CancellationToken,
     running: JoinSet<Result<(), AppError>>,
 }
@@ -178,6 +180,11 @@ impl App {
         self.pulse.beat().await.unwrap();
     }
 
+    /// Whether others may work on its database, too.
+    pub fn is_shared(&self) -> bool {
+        self.settings.database.url.expose_secret().starts_with("postgres")
+    }
+
     /// Starts another process of the installation.
     pub async fn neighbour(&self) -> Neighbour {
         self.neighbour_with(|_settings| ()).await.unwrap()
@@ -194,13 +201,14 @@ impl App {
         };
         let application = Application::build(settings, sources).await?.by_hand();
         let api = Client::new(format!("http://{}", application.address().unwrap()));
-        let worker = application.worker();
+        let (worker, pulse) = (application.worker(), application.pulse());
         let stop = CancellationToken::new();
         let mut running = JoinSet::new();
         running.spawn(application.run(stop.clone()));
         Ok(Neighbour {
             api,
             worker,
+            pulse,
             stop,
             running,
         })
@@ -329,6 +337,11 @@ async fn drain(worker: &Worker) {
 }
 
 impl Neighbour {
+    /// Gives a sign of life.
+    pub async fn beat(&self) {
+        self.pulse.beat().await.unwrap();
+    }
+
     /// Its worker, for what is not a task.
     pub fn worker(&self) -> &Worker {
         self.worker.as_ref().expect("it works on tasks")

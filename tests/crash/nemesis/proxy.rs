@@ -9,6 +9,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream, UnixStream},
     sync::watch,
+    task::JoinSet,
 };
 
 use super::wire::{Messages, Statements};
@@ -18,7 +19,8 @@ use super::wire::{Messages, Statements};
 pub struct Proxy {
     port: u16,
     shared: Arc<Shared>,
-    serving: tokio::task::JoinHandle<()>,
+    /// Ended with it.
+    _serving: JoinSet<()>,
 }
 
 #[derive(Debug)]
@@ -50,15 +52,20 @@ impl Proxy {
         });
         let port = listener.local_addr().unwrap().port();
         let for_serving = Arc::clone(&shared);
-        let serving = tokio::spawn(async move {
+        let mut serving = JoinSet::new();
+        serving.spawn(async move {
             // Its end takes all connections along.
-            let mut connections = tokio::task::JoinSet::new();
+            let mut connections = JoinSet::new();
             loop {
                 let (client, _) = listener.accept().await.unwrap();
                 connections.spawn(connection(client, Arc::clone(&for_serving)));
             }
         });
-        Self { port, shared, serving }
+        Self {
+            port,
+            shared,
+            _serving: serving,
+        }
     }
 
     /// The address of a database of that server, by way of this.
@@ -88,12 +95,6 @@ impl Proxy {
     /// Everything that was kept back goes on.
     pub fn thaw(&self) {
         self.shared.frozen.send_replace(false);
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        self.serving.abort();
     }
 }
 

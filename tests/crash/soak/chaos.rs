@@ -82,7 +82,7 @@ impl Chaos {
     }
 
     async fn database(&mut self, signal: Signal, what: &'static str) -> &'static str {
-        self.front.excuse(Duration::from_secs(60));
+        self.front.excuse(Duration::from_mins(1));
         self.cluster.postgres.kill(signal).await;
         self.pause(0..2000).await;
         self.cluster.postgres.go_on().await;

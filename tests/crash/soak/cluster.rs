@@ -11,7 +11,7 @@ use crate::server::{Server, Start};
 
 /// Lines of each log that a failure shows.
 const TAIL: usize = 25;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Everything of a cluster but its clients.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ impl Cluster {
         let mut place = member.server.lock().await;
         place.1 += 1;
         let bind = format!("127.0.0.1:{}", member.port.unwrap_or(0));
-        let (serves, works) = if member.port.is_some() {
+        let (takes, does) = if member.port.is_some() {
             ("true", "false")
         } else {
             ("false", "true")
@@ -82,8 +82,8 @@ impl Cluster {
         let log = self.folder.path().join(format!("{}-{}.log", member.name, place.1));
         let settings = [
             ("BREEZEBLOCK__SERVER__BIND", bind.as_str()),
-            ("BREEZEBLOCK__SERVER__ENABLED", serves),
-            ("BREEZEBLOCK__WORKER__ENABLED", works),
+            ("BREEZEBLOCK__SERVER__ENABLED", takes),
+            ("BREEZEBLOCK__WORKER__ENABLED", does),
             ("BREEZEBLOCK__SERVER__SHUTDOWN_GRACE", "5"),
             ("BREEZEBLOCK__DATABASE__MAX_CONNECTIONS", "6"),
             ("BREEZEBLOCK__DATABASE__TIMEOUT", "5"),

@@ -58,13 +58,14 @@ async fn cluster_under_attack() {
         random: client::random(seed, 1000),
         done: BTreeMap::new(),
     };
-    let mut chaos = tokio::spawn(chaos.run(end));
+    let mut attackers = JoinSet::new();
+    attackers.spawn(chaos.run(end));
     let mut finished = Vec::new();
     let mut attacks = None;
     while finished.len() < CLIENTS || attacks.is_none() {
         tokio::select! {
             Some(client) = clients.join_next() => finished.push(client.unwrap_or_else(|error| lost(&cluster, seed, &error))),
-            done = &mut chaos, if attacks.is_none() => attacks = Some(done.unwrap_or_else(|error| lost(&cluster, seed, &error))),
+            Some(done) = attackers.join_next() => attacks = Some(done.unwrap_or_else(|error| lost(&cluster, seed, &error))),
         }
     }
     finish(&cluster, &finished).await;

@@ -34,8 +34,8 @@ impl From<&Volume> for Row {
             "size": volume.size,
             "name": volume.name,
             "metadata": metadata,
-            "snapshot_id": volume.from_snapshot.map(|id| id.to_string()),
-            "source_volid": volume.from_volume.map(|id| id.to_string()),
+            "snapshot_id": volume.source_snapshot.map(|id| id.to_string()),
+            "source_volid": volume.copied_from.map(|id| id.to_string()),
             "created_at": text(volume.created_at),
             "os-vol-tenant-attr:tenant_id": volume.owner.project(),
         });

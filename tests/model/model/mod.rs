@@ -46,8 +46,8 @@ pub struct Volume {
     pub reverting_to: Option<Uuid>,
     pub name: Option<String>,
     pub metadata: BTreeMap<String, String>,
-    pub from_snapshot: Option<Uuid>,
-    pub from_volume: Option<Uuid>,
+    pub source_snapshot: Option<Uuid>,
+    pub copied_from: Option<Uuid>,
     pub created_at: Time,
     /// An admin has said what the status is, so no work need be behind it and no message before it.
     pub taken_over: bool,

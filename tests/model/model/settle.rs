@@ -68,7 +68,13 @@ impl Model {
                 self.snapshots.remove(index);
             }
             Operation::DeleteSnapshot if outcome == Outcome::Busy => snapshot.status = back,
-            _stays => snapshot.status = "error_deleting",
+            Operation::DeleteSnapshot | Operation::UnmanageSnapshot => snapshot.status = "error_deleting",
+            Operation::CreateVolume
+            | Operation::CreateVolumeFromSnapshot
+            | Operation::CreateVolumeFromVolume
+            | Operation::DeleteVolume
+            | Operation::ExtendVolume
+            | Operation::RevertVolume => unreachable!("{operation:?} of a snapshot"),
         }
     }
 
@@ -88,7 +94,14 @@ impl Model {
                 volume.size = target.unwrap_or(volume.size);
             }
             Operation::ExtendVolume => volume.status = "error_extending",
-            _made_or_reverted => volume.status = if done { "available" } else { "error" },
+            Operation::CreateVolume
+            | Operation::CreateVolumeFromSnapshot
+            | Operation::CreateVolumeFromVolume
+            | Operation::RevertVolume => volume.status = if done { "available" } else { "error" },
+            Operation::CreateSnapshot
+            | Operation::DeleteSnapshot
+            | Operation::ManageSnapshot
+            | Operation::UnmanageSnapshot => unreachable!("{operation:?} of a volume"),
         }
         if let Some(snapshot) = volume.reverting_to.take() {
             self.restored(snapshot);

@@ -13,19 +13,19 @@ const DELETABLE: [Word; 4] = ["available", "error", "error_extending", "error_ma
 impl Model {
     /// What a new volume would be, or why not.
     pub fn create_volume(&self, who: Who, size: Option<u8>, from: Origin, name: Option<u8>) -> Result<Volume, u16> {
-        let (mut from_snapshot, mut from_volume) = (None, None);
+        let (mut source_snapshot, mut copied_from) = (None, None);
         let least = match from {
             Origin::Nothing => None,
             Origin::Snapshot(pick) => {
                 let source = &self.snapshots[self.snapshot(who, self.pick_snapshot(pick))?];
                 allowed(source.status == "available", 400)?;
-                from_snapshot = Some(source.id);
+                source_snapshot = Some(source.id);
                 Some(source.size)
             }
             Origin::Volume(pick) => {
                 let source = &self.volumes[self.volume(who, self.pick_volume(pick))?];
                 allowed(matches!(source.status, "available" | "in-use"), 400)?;
-                from_volume = Some(source.id);
+                copied_from = Some(source.id);
                 Some(source.size)
             }
         };
@@ -44,8 +44,8 @@ impl Model {
             reverting_to: None,
             name: name.map(named),
             metadata: name.map(items).unwrap_or_default(),
-            from_snapshot,
-            from_volume,
+            source_snapshot,
+            copied_from,
             created_at: self.now,
             taken_over: false,
         })
@@ -53,7 +53,7 @@ impl Model {
 
     /// The new volume was accepted and has this id.
     pub fn add_volume(&mut self, volume: Volume, id: Uuid) {
-        let (operation, source) = match (volume.from_snapshot, volume.from_volume) {
+        let (operation, source) = match (volume.source_snapshot, volume.copied_from) {
             (Some(source), _) => (Operation::CreateVolumeFromSnapshot, Some(source)),
             (None, Some(source)) => (Operation::CreateVolumeFromVolume, Some(source)),
             (None, None) => (Operation::CreateVolume, None),

@@ -50,9 +50,11 @@ impl Operation {
             (Self::DeleteVolume, _) => "VOLUME_VOLUME_901_901",
             (Self::ExtendVolume, _) => "VOLUME_VOLUME_007_010",
             (Self::RevertVolume, _) => "VOLUME_VOLUME_902_902",
-            (Self::CreateSnapshot | Self::ManageSnapshot, _) => "VOLUME_VOLUME_SNAPSHOT_009_013",
-            (Self::DeleteSnapshot | Self::UnmanageSnapshot, true) => "VOLUME_VOLUME_SNAPSHOT_010_015",
-            (Self::DeleteSnapshot | Self::UnmanageSnapshot, false) => "VOLUME_VOLUME_SNAPSHOT_010_016",
+            (Self::CreateSnapshot, _) => "VOLUME_VOLUME_SNAPSHOT_009_013",
+            (Self::ManageSnapshot, _) => "VOLUME_VOLUME_SNAPSHOT_905_905",
+            (Self::UnmanageSnapshot, _) => "VOLUME_VOLUME_SNAPSHOT_906_906",
+            (Self::DeleteSnapshot, true) => "VOLUME_VOLUME_SNAPSHOT_010_015",
+            (Self::DeleteSnapshot, false) => "VOLUME_VOLUME_SNAPSHOT_010_016",
         }
     }
 }
@@ -254,7 +256,9 @@ impl Model {
             Fault::UnknownUndone => Outcome::Unknown,
             Fault::UnknownDone => match self.touch(task) {
                 Outcome::Done | Outcome::Adopted(_) => Outcome::Unknown,
-                failed => failed,
+                failed @ (Outcome::Failed | Outcome::Busy | Outcome::Later | Outcome::Unknown | Outcome::Refused) => {
+                    failed
+                }
             },
         }
     }
