@@ -193,9 +193,7 @@ pub async fn a_group_that_cannot_go_says_which_volumes_stay(world: &World) {
         world.drain().await;
         assert_eq!(group_status(world, &group).await, Some(expected));
         let left = world.store.group_members(&[group.id]).await.unwrap();
-        let [left] = left[&group.id][..] else {
-            panic!("{left:?}")
-        };
+        let [left] = left[&group.id].clone().try_into().unwrap();
         let messages = world.messages().await;
         assert!(
             messages
