@@ -275,13 +275,13 @@ pub async fn audit(world: &World, model: &Model) -> Result<(), Mismatch> {
             continue;
         }
         // What is missing, or too small, must be so: an admin can say of anything that it is available.
-        let is_so = match &finding {
-            Finding::ObjectMissing(resource) => !model.objects.contains_key(&path(*resource)),
-            Finding::ObjectTooSmall { resource, size, .. } => model
-                .objects
-                .get(&path(*resource))
-                .is_some_and(|object| object.gib < size.get()),
-            _ => false,
+        let is_so = if let Finding::ObjectMissing(resource) = &finding {
+            !model.objects.contains_key(&path(*resource))
+        } else if let Finding::ObjectTooSmall { resource, size, .. } = &finding {
+            let object = model.objects.get(&path(*resource));
+            object.is_some_and(|object| object.gib < size.get())
+        } else {
+            false
         };
         if !is_so {
             return Err(Mismatch::new(format!("the audit finds that {finding}")));
