@@ -19,8 +19,8 @@ use crate::{
     model::all,
 };
 
-fn label(text: &str) -> Option<Label> {
-    Some(Label::name(text).unwrap())
+fn label(text: &str) -> Label {
+    Label::name(text).unwrap()
 }
 
 fn group_snapshot(group: GroupId) -> GroupSnapshot {
@@ -32,7 +32,7 @@ fn group_snapshot(group: GroupId) -> GroupSnapshot {
         group_type_id: GROUP_TYPE,
         status: GroupSnapshotStatus::Creating,
         previous_status: None,
-        name: label("n"),
+        name: Some(label("n")),
         description: None,
         created_at: at(3),
         updated_at: None,
@@ -75,9 +75,9 @@ pub async fn a_type_reads_back(store: Store) {
 
     let mut tx = store.begin().await.unwrap();
     let mut changed = tx.group_type_lock(kind.id).await.unwrap().unwrap();
-    changed.name = "default_cgsnapshot_type".to_owned();
+    "default_cgsnapshot_type".clone_into(&mut changed.name);
     assert!(!tx.group_type_update(&changed).await.unwrap(), "the name is another's");
-    changed.name = "open".to_owned();
+    "open".clone_into(&mut changed.name);
     changed.is_public = true;
     assert!(tx.group_type_update(&changed).await.unwrap());
     tx.group_type_specs_replace(kind.id, &BTreeMap::new()).await.unwrap();
@@ -95,8 +95,8 @@ pub async fn a_group_reads_back(store: Store) {
     let full = Group {
         status: GroupStatus::Deleting,
         previous_status: Some(GroupStatus::Error),
-        name: label("n"),
-        description: label("d"),
+        name: Some(label("n")),
+        description: Some(label("d")),
         group_snapshot_id: Some(GroupSnapshotId::new(id())),
         source_group_id: Some(GroupId::new(id())),
         updated_at: Some(at(9)),
@@ -201,7 +201,7 @@ pub async fn lists_are_filtered_sorted_and_paged(store: Store) {
     let mut groups = Vec::new();
     for (name, owner) in [("b", "p"), ("a", "p"), ("c", "q")] {
         let new = Group {
-            name: label(name),
+            name: Some(label(name)),
             project_id: project(owner),
             ..group()
         };

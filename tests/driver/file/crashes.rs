@@ -107,11 +107,15 @@ pub async fn a_killed_group_snapshot_is_of_one_moment_after_the_next_attempt(fx:
             target: fx.new_volume().await,
         };
         let volumes = [ids.volume, ids.target].map(|id| fx.volume(id));
-        volumes.iter().for_each(|path| scatter(path, 1));
+        for path in &volumes {
+            scatter(path, 1);
+        }
         let status = killed_at(point, fx.root(), "group snapshot", ids);
         assert_eq!(status.signal(), Some(SIGKILL), "{point}: {status}");
 
-        volumes.iter().for_each(|path| scatter(path, 2));
+        for path in &volumes {
+            scatter(path, 2);
+        }
         operate(&*fx.driver, "group snapshot", ids).await.unwrap();
         let seed = if *point == "file.folder_synced" { 1 } else { 2 };
         for snapshot in [ids.snapshot, second(ids)] {
