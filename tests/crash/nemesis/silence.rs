@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 
 use reqwest::Method;
 
-use super::proxy::Proxy;
+use super::{
+    frozen::{DONE, REFUSALS},
+    proxy::Proxy,
+};
 use crate::{
     api::UNAVAILABLE,
     database::Kind,
@@ -110,7 +113,14 @@ async fn work_under_way_is_done_once() {
     let mut model = scene.model.clone();
     model.snapshots.insert(snapshot, Snapshot::new(scene.volume, 3));
     world.assert_is(&model, &api).await;
-    silenced.stop().await;
+    let log = silenced.stop().await;
+    // Nothing became visible by it: the fence found no database to ask, or learned that the task was another's.
+    let refused = std::iter::once("cannot confirm a claim").chain(REFUSALS);
+    assert!(
+        refused.into_iter().any(|line| log.contains(line)),
+        "it was not refused: {log}"
+    );
+    assert!(!log.contains(DONE), "it has settled the task too: {log}");
     world.settled().await;
     world.assert_is(&model, &api).await;
 }
