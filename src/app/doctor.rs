@@ -3,14 +3,14 @@
 //! It opens the database and the storage as they are. Without `repair` it writes nothing: no migration, no folder,
 //! no probe of the file system.
 
-use std::io::Write;
+use std::{io::Write, time::Duration};
 
 use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 
 use super::{AppError, Sources, backend};
 use crate::{
-    audit::{self, Backend, Finding, Note, Repair, Report},
+    audit::{self, Backend, Finding, Mended, Note, Repair, Report},
     domain::BackendHost,
     driver::{Driver, file::FileDriver},
     settings::{DriverName, Settings},
@@ -49,6 +49,7 @@ pub async fn doctor(
     } else {
         Store::inspect(&database).await?
     };
+    let store = store.with_timeout(Duration::from_secs(settings.database.timeout));
     let diagnosis = examine(&store, settings, sources, repair, out).await;
     store.close().await;
     diagnosis
@@ -85,9 +86,12 @@ async fn examine(
             if report.findings.is_empty() || report.findings.iter().any(is_damage) {
                 break;
             }
-            let done = repair.mend(&report.findings).await?;
+            let Mended { done, failed } = repair.mend(&report.findings).await;
             for repaired in &done {
                 tell(out, &format!("repaired: {repaired}"))?;
+            }
+            for failure in &failed {
+                tell(out, &format!("not repaired: {failure}"))?;
             }
             report = audit::examine(store, Some(backend)).await?;
             if done.is_empty() {

@@ -28,7 +28,7 @@ pub use self::{
     finding::{Finding, Invariant},
     lost::{Note, lose},
     objects::Objects,
-    repair::{Repair, Repaired},
+    repair::{Mended, Repair, Repaired},
 };
 use crate::{
     domain::{BackendHost, ResourceKind},

@@ -26,6 +26,15 @@ impl std::fmt::Display for Repaired {
     }
 }
 
+/// What came of a repair.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mended {
+    /// What was done.
+    pub done: Vec<Repaired>,
+    /// What could not be done now, and why: one sentence each.
+    pub failed: Vec<String>,
+}
+
 /// Repairs what an audit found.
 #[derive(Clone, Copy, Debug)]
 pub struct Repair<'a> {
@@ -38,21 +47,20 @@ pub struct Repair<'a> {
 }
 
 impl Repair<'_> {
-    /// Mends what can be mended of all `findings`; the rest needs a person.
-    ///
-    /// # Errors
-    /// [`AuditError`]; what was done until then stays done.
-    pub async fn mend(&self, findings: &[Finding]) -> Result<Vec<Repaired>, AuditError> {
-        let mut done = Vec::new();
+    /// Mends what can be mended of all `findings`, each for itself; the rest needs a person.
+    pub async fn mend(&self, findings: &[Finding]) -> Mended {
         // A task that is lost may have been about to take one of them over.
         let foreign = findings
             .iter()
             .any(|finding| matches!(finding, Finding::ObjectUnknown(object) if object.kind == ResourceKind::Snapshot));
+        let mut mended = Mended::default();
         for finding in findings {
-            let repaired = self.mend_one(finding, foreign).await?;
-            done.extend(repaired.map(Repaired));
+            match self.mend_one(finding, foreign).await {
+                Ok(done) => mended.done.extend(done.map(Repaired)),
+                Err(error) => mended.failed.push(format!("{finding}: {error}")),
+            }
         }
-        Ok(done)
+        mended
     }
 
     async fn mend_one(&self, finding: &Finding, foreign: bool) -> Result<Option<String>, AuditError> {
@@ -90,14 +98,13 @@ impl Repair<'_> {
             Err(error) if error.kind() == Kind::Unsupported => false,
             Err(error) => return Err(error.into()),
         };
+        // Another back end's objects cannot be looked for here.
+        let ours = self.store.expected_now(self.backend.host, resource).await?.is_some();
         let mut tx = self.store.begin().await?;
-        if self.store.task_of(resource.into()).await?.is_some() {
-            return Ok(None);
-        }
         let done = match resource.kind {
             ResourceKind::Volume => restart::volume(&mut tx, VolumeId::new(resource.id), self.note).await?,
             ResourceKind::Snapshot => {
-                let known = finished || !foreign;
+                let known = ours && (finished || !foreign);
                 restart::snapshot(&mut tx, SnapshotId::new(resource.id), known, self.note).await?
             }
         };
@@ -124,7 +131,7 @@ impl Repair<'_> {
                 snapshot.is_some_and(|snapshot| operation.snapshot_status() == Some(snapshot.status))
             }
         };
-        if fits || self.store.task_of(id).await? != Some(operation) {
+        if fits || tx.task_of(id).await? != Some(operation) {
             return Ok(None);
         }
         tx.task_cancel(id).await?;

@@ -24,6 +24,9 @@ pub(super) async fn volume(tx: &mut Tx, id: VolumeId, note: Note<'_>) -> Result<
     let Some(mut volume) = row.filter(|row| row.status.is_transitional() && !row.overridden) else {
         return Ok(None);
     };
+    if tx.task_of(id.into()).await?.is_some() {
+        return Ok(None);
+    }
     match way_of_volume(tx, &volume).await? {
         Way::Again(operation, source) => {
             enqueue(tx, id.into(), source, operation, note).await?;
@@ -90,6 +93,9 @@ pub(super) async fn snapshot(
     let Some(mut snapshot) = row.filter(|row| !row.overridden) else {
         return Ok(None);
     };
+    if tx.task_of(id.into()).await?.is_some() {
+        return Ok(None);
+    }
     let operation = match snapshot.status {
         SnapshotStatus::Creating if known => Operation::CreateSnapshot,
         SnapshotStatus::Deleting => Operation::DeleteSnapshot,

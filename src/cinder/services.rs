@@ -85,7 +85,8 @@ pub async fn disable_log_reason(cx: May<ServiceUpdate>, body: Body) -> Result<Ht
     named.change(&cx, change, "disabled").await
 }
 
-/// `PUT /os-services/freeze`: nothing is changed on the back end until it thaws.
+/// `PUT /os-services/freeze`: no snapshot is taken, nothing deleted and no new volume placed there until it thaws
+/// (Cinder: `assert_not_frozen`, which extending and reverting do not ask).
 pub async fn freeze(cx: May<ServiceUpdate>, body: Body) -> Result<HttpResponse, Fault> {
     freeze_or_thaw(&cx, body, true).await
 }

@@ -25,7 +25,7 @@ pub struct ServiceRecord {
     pub disabled: bool,
     /// Why, in the operator's words.
     pub disabled_reason: Option<String>,
-    /// Whether an operator wants nothing changed there.
+    /// Whether an operator wants no snapshots taken, nothing deleted and no new volumes there.
     pub frozen: bool,
     /// How full its back end was at the last heartbeat.
     pub space: Option<Space>,
@@ -57,6 +57,6 @@ pub enum ServiceChange {
     Enable,
     /// It takes no new volumes; the reason stays as it is if there is none here.
     Disable(Option<String>),
-    /// Nothing is changed on its back end (true), or may be again.
+    /// It is frozen (true), or no longer is.
     Freeze(bool),
 }

@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use super::{
     Store, StoreError, Tx,
-    dialect::{Statement, execute, execute_one, read, statement, write_one},
+    dialect::{Statement, execute, execute_one, read, statement, within, write_one},
     rows::TaskRow,
 };
 use crate::domain::{BackendHost, LeaseToken, Operation, ResourceId, Task};
@@ -156,6 +156,14 @@ impl Tx {
         Ok(())
     }
 
+    /// What is being done with a resource. Whoever holds its row knows that this stays so.
+    pub async fn task_of(&mut self, resource: ResourceId) -> Result<Option<Operation>, StoreError> {
+        let text: Option<String> = within!(self, LIVE, |c, sql| query_scalar(sql)
+            .bind(resource.uuid())
+            .fetch_optional(c))?;
+        operation(resource, text)
+    }
+
     /// Ends a task. False when the claim no longer holds: the outcome must be dropped.
     pub async fn task_finish(&mut self, task: &Task) -> Result<bool, StoreError> {
         let rows = execute!(self, FINISH, |sql| query(sql)
@@ -262,10 +270,12 @@ impl Store {
         let text: Option<String> = read!(self, LIVE, |c, sql| query_scalar(sql)
             .bind(resource.uuid())
             .fetch_optional(c))?;
-        text.map(|text| {
-            text.parse()
-                .map_err(|_unknown| StoreError::corrupt("tasks", "operation", resource))
-        })
-        .transpose()
+        operation(resource, text)
     }
+}
+
+fn operation(resource: ResourceId, text: Option<String>) -> Result<Option<Operation>, StoreError> {
+    let read = text.map(|text| text.parse());
+    read.transpose()
+        .map_err(|_unknown| StoreError::corrupt("tasks", "operation", resource))
 }

@@ -211,5 +211,7 @@ async fn a_name_is_for_one_storage(app: App) {
     taken.drain().await;
     assert_eq!(app.volume_status(&volume).await, "available");
     assert!(is_there(disk.path(), "volume", &volume));
+    taken.api.delete(&format!("/volumes/{volume}")).await.expect(202);
+    taken.drain().await;
     taken.stop().await;
 }

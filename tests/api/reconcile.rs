@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use breezeblock::worker::Reconciled;
+use breezeblock::{audit::AuditError, domain::ResourceKind, worker::Reconciled};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -13,6 +13,7 @@ api_suite!(
     bytes_that_come_back_are_forgiven,
     work_and_admins_win,
     a_storage_that_is_not_there_changes_nothing,
+    what_is_all_gone_at_once_is_not_believed_to_be_lost,
     strangers_are_counted_and_stay,
     two_workers_tell_it_once,
     an_expired_reason_stays_as_long_as_the_error["message.ttl" = "60"],
@@ -89,6 +90,8 @@ async fn bytes_that_come_back_are_forgiven(app: App) {
 async fn work_and_admins_win(app: App) {
     let volume = app.volume(1).await;
     let (deleted, said) = (app.snapshot(&volume).await, app.snapshot(&volume).await);
+    // Were nothing left, it would look like a lost mount.
+    app.snapshot(&volume).await;
     for id in [&deleted, &said] {
         fs::remove_file(app.snapshot_file(id)).unwrap();
     }
@@ -117,10 +120,42 @@ async fn a_storage_that_is_not_there_changes_nothing(app: App) {
         app.worker().reconcile().await.unwrap_err();
         fs::rename(&other, &id).unwrap();
     }
+    // A part of it, such as a mount point without its mount, has no id of its own.
+    let (volumes, other) = (root.join("volumes"), root.join("other"));
+    for _look in 0..3 {
+        fs::rename(&volumes, &other).unwrap();
+        fs::create_dir(&volumes).unwrap();
+        app.worker().reconcile().await.unwrap_err();
+        fs::remove_dir(&volumes).unwrap();
+        fs::rename(&other, &volumes).unwrap();
+    }
     assert_eq!(app.everything().await, unchanged);
     let whole = look(&app).await;
     assert!(whole.missed.is_empty(), "{whole:?}");
     assert_eq!(app.snapshot_status(&snapshot).await, "available");
+}
+
+async fn what_is_all_gone_at_once_is_not_believed_to_be_lost(app: App) {
+    let volume = app.volume(1).await;
+    let snapshots = [app.snapshot(&volume).await, app.snapshot(&volume).await];
+    let files = snapshots.each_ref().map(|id| app.snapshot_file(id));
+    let elsewhere = files[0].ancestors().nth(2).unwrap().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    let away = files.each_ref().map(|file| elsewhere.join(file.file_name().unwrap()));
+    for (file, away) in files.iter().zip(&away) {
+        fs::rename(file, away).unwrap();
+    }
+    for _look in 0..3 {
+        let error = app.worker().reconcile().await.unwrap_err();
+        assert!(matches!(error, AuditError::Emptied(ResourceKind::Snapshot)), "{error}");
+    }
+    for (file, away) in files.iter().zip(&away) {
+        fs::rename(away, file).unwrap();
+    }
+    assert!(look(&app).await.missed.is_empty());
+    for id in &snapshots {
+        assert_eq!(app.snapshot_status(id).await, "available");
+    }
 }
 
 async fn strangers_are_counted_and_stay(app: App) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use breezeblock::audit::Finding;
+use breezeblock::{audit::Finding, domain::Resource};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -272,7 +272,18 @@ pub async fn audit(world: &World, model: &Model) -> Result<(), Mismatch> {
     for finding in world.audit().await {
         if let Finding::ObjectUnknown(object) = finding {
             strangers.push(object.name);
-        } else if !matches!(finding, Finding::ObjectMissing(_) | Finding::ObjectTooSmall { .. }) {
+            continue;
+        }
+        // What is missing, or too small, must be so: an admin can say of anything that it is available.
+        let is_so = if let Finding::ObjectMissing(resource) = &finding {
+            !model.objects.contains_key(&path(*resource))
+        } else if let Finding::ObjectTooSmall { resource, size, .. } = &finding {
+            let object = model.objects.get(&path(*resource));
+            object.is_some_and(|object| object.gib < size.get())
+        } else {
+            false
+        };
+        if !is_so {
             return Err(Mismatch::new(format!("the audit finds that {finding}")));
         }
     }
@@ -289,6 +300,10 @@ pub async fn audit(world: &World, model: &Model) -> Result<(), Mismatch> {
         &strangers,
         &files.filter(ours).collect::<Vec<_>>(),
     )
+}
+
+fn path(resource: Resource) -> String {
+    format!("{}s/{}", resource.kind, resource.object_name())
 }
 
 /// After everything has healed: nothing is under way, and no file is there that nobody knows.
