@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 
 use crate::{driver::Driver, http::health::Probe, store::Store};
 
-/// How long a look at the storage counts: it writes, and anybody may ask as often as he likes.
+/// How long a good look at the storage counts: it writes, and anybody may ask as often as he likes.
 const COUNTS: Duration = Duration::from_secs(2);
 /// How long a look may take. A broken disk may never answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -24,7 +24,8 @@ pub struct DatabaseProbe(pub Store);
 #[derive(Debug)]
 pub struct StorageProbe {
     driver: Arc<dyn Driver>,
-    last: Mutex<Option<(Instant, bool)>>,
+    /// When it was last in order.
+    good: Mutex<Option<Instant>>,
 }
 
 impl StorageProbe {
@@ -32,7 +33,7 @@ impl StorageProbe {
     pub fn new(driver: Arc<dyn Driver>) -> Self {
         Self {
             driver,
-            last: Mutex::default(),
+            good: Mutex::default(),
         }
     }
 
@@ -65,15 +66,15 @@ impl Probe for DatabaseProbe {
 impl Probe for StorageProbe {
     async fn probe(&self) -> Result<(), &'static str> {
         // One look at a time: who comes meanwhile waits for it and takes its word.
-        let mut last = self.last.lock().await;
-        let good = match *last {
-            Some((when, good)) if when.elapsed() < COUNTS => good,
-            Some(_) | None => {
-                let good = self.look().await;
-                *last = Some((Instant::now(), good));
-                good
-            }
-        };
-        if good { Ok(()) } else { Err("STORAGE") }
+        let mut good = self.good.lock().await;
+        if good.is_some_and(|when| when.elapsed() < COUNTS) {
+            return Ok(());
+        }
+        if self.look().await {
+            *good = Some(Instant::now());
+            return Ok(());
+        }
+        *good = None;
+        Err("STORAGE")
     }
 }

@@ -1,28 +1,40 @@
-//! Whether this process may work on its back end: what its last sign of life found out.
+//! How this process stands with its back end: what its last sign of life found out.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Good until somebody finds otherwise. Without it a process claims nothing, and counts itself as down.
-#[derive(Clone, Debug)]
-pub struct Standing(Arc<AtomicBool>);
-
-impl Default for Standing {
-    fn default() -> Self {
-        Self(Arc::new(AtomicBool::new(true)))
-    }
+/// What was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum State {
+    /// Everything is in order.
+    #[default]
+    Good,
+    /// The storage cannot be used now. Work on it is tried, and waits with the reason; new volumes go elsewhere.
+    Unusable,
+    /// Its name belongs to another storage, and with it the work.
+    NotOurs,
 }
 
+/// Shared by those who find out and those who need to know.
+#[derive(Clone, Debug, Default)]
+pub struct Standing(Arc<Mutex<State>>);
+
 impl Standing {
-    /// Whether it is good.
+    /// Whether new volumes can be here.
     pub fn is_good(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.state() == State::Good
+    }
+
+    /// Whether the work under its name is its own.
+    pub fn may_work(&self) -> bool {
+        self.state() != State::NotOurs
     }
 
     /// Somebody has looked.
-    pub fn set(&self, good: bool) {
-        self.0.store(good, Ordering::Relaxed);
+    pub fn set(&self, state: State) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    fn state(&self) -> State {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

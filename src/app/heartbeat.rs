@@ -9,7 +9,7 @@ use super::backend::Backend;
 use crate::{
     clock::Clock,
     domain::Binary,
-    standing::Standing,
+    standing::{Standing, State},
     store::{Heartbeat, Store, StoreError},
 };
 
@@ -52,7 +52,7 @@ impl Pulse {
         };
         if self.store.storage_registered(host).await?.as_ref() != Some(storage) {
             tracing::error!(%host, "another storage has taken this one's name; working on nothing until that is mended");
-            self.standing.set(false);
+            self.standing.set(State::NotOurs);
             return Ok(());
         }
         let usable = async {
@@ -62,11 +62,11 @@ impl Pulse {
         match usable.await {
             Ok(space) => {
                 beat(host.service(), Binary::Volume, Some(host), space).await?;
-                self.standing.set(true);
+                self.standing.set(State::Good);
             }
             Err(error) => {
                 tracing::error!(%error, %host, "the storage cannot be used");
-                self.standing.set(false);
+                self.standing.set(State::Unusable);
             }
         }
         Ok(())

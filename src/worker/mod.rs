@@ -132,7 +132,7 @@ impl Worker {
     /// # Errors
     /// [`StoreError`].
     pub async fn claim(&self) -> Result<Option<Task>, StoreError> {
-        if !self.standing.is_good() {
+        if !self.standing.may_work() {
             return Ok(None);
         }
         let now = self.clock.now();

@@ -73,7 +73,7 @@ impl Case {
         } else {
             template.copy(&self.about()).await
         };
-        let mut scene = operation.prepare(&world, scene);
+        let mut scene = operation.prepare(&world, scene).await;
         let mut hold = operation.hold(&world, &scene);
         let mut server = spawn(&world, operation, self.first.as_ref());
         let mut answered = 0;

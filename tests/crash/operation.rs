@@ -99,12 +99,13 @@ impl Operation {
     }
 
     /// Puts what it needs besides the scene.
-    pub fn prepare(self, world: &World, mut scene: Scene) -> Scene {
+    pub async fn prepare(self, world: &World, mut scene: Scene) -> Scene {
         if self == Self::Manage {
             let path = world.storage().join("snapshots").join(FOUND);
             File::create(&path).unwrap().set_len(content::GIB).unwrap();
             content::write(&path, 4);
             scene.model.files.push((format!("snapshots/{FOUND}"), false));
+            world.take_stock(6).await;
         }
         scene
     }

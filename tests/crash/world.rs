@@ -6,6 +6,7 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
 };
 
 use tempfile::TempDir;
@@ -18,10 +19,12 @@ use crate::{
     model::{Model, Snapshot, Volume},
     server::{Server, Start},
     sql::Sql,
+    wait::Deadline,
 };
 
 /// Lines of each log that a failure shows.
 const TAIL: usize = 15;
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Shows on a panic what it was about and the logs of its servers.
 #[derive(Debug)]
@@ -110,6 +113,7 @@ impl World {
             model.volumes.insert(member, Volume { gib: 1, seed });
         }
         server.stop().await;
+        self.take_stock(5).await;
         Scene {
             model,
             volume,
@@ -117,6 +121,17 @@ impl World {
             group,
             taken: Vec::new(),
         }
+    }
+
+    /// Starts a server for as long as it takes to write down what the storage holds. The next one finds nothing new,
+    /// so that its first commit is that of the first request.
+    pub async fn take_stock(&self, objects: usize) {
+        let (server, _api) = self.serve(None).await;
+        let mut deadline = Deadline::new("the storage is known", PATIENCE);
+        while self.count("stored_objects").await < objects {
+            deadline.pause("it is not").await;
+        }
+        server.stop().await;
     }
 
     fn logs(&self) -> String {

@@ -31,11 +31,11 @@ struct Shared {
     frozen: watch::Sender<bool>,
 }
 
-/// A statement whose answer is swallowed.
+/// A statement whose answer is swallowed, if it has changed something.
 #[derive(Debug)]
 struct Trap {
     text: String,
-    /// How many runs of it are still let through.
+    /// How many such answers are still let through.
     spared: usize,
 }
 
@@ -73,8 +73,9 @@ impl Proxy {
         format!("postgres://postgres@127.0.0.1:{}/{database}?sslmode=disable", self.port)
     }
 
-    /// Swallows the answer to the run behind the next `spared` ones of a statement that begins with `text`, and
-    /// closes that connection.
+    /// Swallows the answer to a statement that begins with `text` and has changed something, the one behind the next
+    /// `spared` of them, and closes that connection. What changes nothing, such as a worker's look at an empty queue,
+    /// does not count.
     pub fn swallow(&self, text: &str, spared: usize) {
         *self.shared.trap.lock().unwrap() = Some(Trap {
             text: text.to_owned(),
@@ -99,19 +100,21 @@ impl Proxy {
 }
 
 impl Shared {
-    fn springs(&self, sql: &str) -> bool {
+    fn is_watched(&self, sql: &str) -> bool {
+        let trap = self.trap.lock().unwrap();
+        trap.as_ref()
+            .is_some_and(|wanted| sql.trim_start().starts_with(&wanted.text))
+    }
+
+    /// Whether the answer to a watched statement is to be swallowed.
+    fn springs(&self) -> bool {
         let mut trap = self.trap.lock().unwrap();
         match trap.as_mut() {
-            Some(wanted) if sql.trim_start().starts_with(&wanted.text) => {
-                let springs = wanted.spared == 0;
-                if springs {
-                    *trap = None;
-                } else {
-                    wanted.spared -= 1;
-                }
-                springs
+            Some(wanted) if wanted.spared > 0 => {
+                wanted.spared -= 1;
+                false
             }
-            _other => false,
+            _ => trap.take().is_some(),
         }
     }
 
@@ -126,7 +129,8 @@ async fn connection(mut client: TcpStream, shared: Arc<Shared>) {
     let mut server = UnixStream::connect(&shared.socket).await.unwrap();
     let (mut sent, mut statements) = (Messages::of_client(), Statements::default());
     let mut answers = Messages::of_server();
-    let mut swallowing = false;
+    // The answer to a watched statement, so far; kept back until it is known what it did.
+    let (mut watched, mut changed, mut kept) = (false, false, Vec::new());
     let (mut from_client, mut from_server) = (vec![0; 1 << 16], vec![0; 1 << 16]);
     loop {
         tokio::select! {
@@ -136,7 +140,7 @@ async fn connection(mut client: TcpStream, shared: Arc<Shared>) {
                 let bytes = &from_client[..len];
                 for message in sent.read(bytes) {
                     let sql = statements.run_by(&message);
-                    swallowing = swallowing || sql.is_some_and(|sql| shared.springs(&sql));
+                    watched = watched || sql.is_some_and(|sql| shared.is_watched(&sql));
                 }
                 if len == 0 || server.write_all(bytes).await.is_err() {
                     return;
@@ -145,15 +149,23 @@ async fn connection(mut client: TcpStream, shared: Arc<Shared>) {
             len = server.read(&mut from_server) => {
                 let len = len.unwrap_or(0);
                 shared.thawed().await;
-                let bytes = &from_server[..len];
-                let ready = answers.read(bytes).iter().any(|message| message.kind == b'Z');
-                if swallowing && (ready || len == 0) {
+                kept.extend_from_slice(&from_server[..len]);
+                let mut ready = false;
+                for message in answers.read(&from_server[..len]) {
+                    ready = ready || message.kind == b'Z';
+                    changed = changed || message.has_changed_something();
+                }
+                if watched && ready && changed && shared.springs() {
                     // The server has done it and said so, and nobody hears of it.
                     shared.sprung.send_modify(|times| *times += 1);
                     return;
                 }
-                if len == 0 || (!swallowing && client.write_all(bytes).await.is_err()) {
-                    return;
+                if !watched || ready || len == 0 {
+                    (watched, changed) = (watched && !ready, changed && !ready);
+                    if client.write_all(&kept).await.is_err() || len == 0 {
+                        return;
+                    }
+                    kept.clear();
                 }
             }
         }

@@ -5,12 +5,16 @@ use std::time::{Duration, Instant};
 
 use reqwest::Method;
 
-use super::proxy::Proxy;
+use super::{
+    frozen::{DONE, REFUSALS},
+    proxy::Proxy,
+};
 use crate::{
     api::UNAVAILABLE,
     database::Kind,
     model::Snapshot,
     template::{Template, name},
+    trace::SETTING,
     wait::Deadline,
 };
 
@@ -90,6 +94,7 @@ async fn work_under_way_is_done_once() {
     let settings = [
         ("BREEZEBLOCK__DATABASE__URL", url.as_str()),
         ("BREEZEBLOCK__DATABASE__TIMEOUT", TIMEOUT),
+        SETTING,
     ];
     let (_front, api) = world
         .serve_with(None, &[("BREEZEBLOCK__WORKER__ENABLED", "false")])
@@ -110,7 +115,15 @@ async fn work_under_way_is_done_once() {
     let mut model = scene.model.clone();
     model.snapshots.insert(snapshot, Snapshot::new(scene.volume, 3));
     world.assert_is(&model, &api).await;
-    silenced.stop().await;
+    let log = silenced.stop().await;
+    // It gave up where it was silenced, at its first question or at the fence, or learned that the task was another's.
+    let gave_up = ["cannot finish a task", "cannot confirm a claim"];
+    let refused = gave_up.into_iter().chain(REFUSALS).any(|line| log.contains(line));
+    assert!(refused, "it was not refused: {log}");
+    // So nothing can have become visible by it.
+    for forbidden in [r#""name":"worker.confirmed""#, DONE] {
+        assert!(!log.contains(forbidden), "{forbidden}: {log}");
+    }
     world.settled().await;
     world.assert_is(&model, &api).await;
 }

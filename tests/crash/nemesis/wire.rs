@@ -17,6 +17,13 @@ pub struct Message {
     pub body: Vec<u8>,
 }
 
+impl Message {
+    /// Whether it is the server's word that a statement is complete, and not without effect: `UPDATE 0`.
+    pub fn has_changed_something(&self) -> bool {
+        self.kind == b'C' && !self.body.ends_with(b" 0\0")
+    }
+}
+
 impl Messages {
     pub const fn of_client() -> Self {
         Self {
@@ -108,4 +115,20 @@ fn messages_and_statements_are_found() {
         .collect();
     let sql = |text: &str| Some(text.to_owned());
     assert_eq!(found, [None, None, sql("DELETE FROM t"), sql("COMMIT")]);
+}
+
+#[test]
+fn what_changed_nothing_is_told_from_what_did() {
+    let complete = |tag: &[u8]| Message {
+        kind: b'C',
+        body: tag.to_vec(),
+    };
+    for (tag, changed) in [("UPDATE 0\0", false), ("UPDATE 10\0", true), ("COMMIT\0", true)] {
+        assert_eq!(complete(tag.as_bytes()).has_changed_something(), changed, "{tag}");
+    }
+    let ready = Message {
+        kind: b'Z',
+        body: b"I".to_vec(),
+    };
+    assert!(!ready.has_changed_something());
 }

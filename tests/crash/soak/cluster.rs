@@ -12,6 +12,8 @@ use crate::server::{Server, Start};
 /// Lines of each log that a failure shows.
 const TAIL: usize = 25;
 const PATIENCE: Duration = Duration::from_mins(1);
+/// `database.timeout`: not the default, so that who waits for nothing notices sooner.
+pub const DATABASE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Everything of a cluster but its clients.
 #[derive(Debug)]
@@ -80,13 +82,14 @@ impl Cluster {
             ("false", "true")
         };
         let log = self.folder.path().join(format!("{}-{}.log", member.name, place.1));
+        let timeout = DATABASE_TIMEOUT.as_secs().to_string();
         let settings = [
             ("BREEZEBLOCK__SERVER__BIND", bind.as_str()),
             ("BREEZEBLOCK__SERVER__ENABLED", takes),
             ("BREEZEBLOCK__WORKER__ENABLED", does),
             ("BREEZEBLOCK__SERVER__SHUTDOWN_GRACE", "5"),
             ("BREEZEBLOCK__DATABASE__MAX_CONNECTIONS", "6"),
-            ("BREEZEBLOCK__DATABASE__TIMEOUT", "5"),
+            ("BREEZEBLOCK__DATABASE__TIMEOUT", timeout.as_str()),
             ("BREEZEBLOCK__QUOTA__VOLUMES", "-1"),
             ("BREEZEBLOCK__QUOTA__SNAPSHOTS", "-1"),
             ("BREEZEBLOCK__QUOTA__GIGABYTES", "-1"),

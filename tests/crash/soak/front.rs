@@ -1,10 +1,10 @@
-//! How a client of the cluster asks, and what answers it accepts: nothing but 2xx, what it expects, no answer at all
-//! while somebody is being hurt, and 503 in Cinder's envelope while the database is.
+//! How a client of the cluster asks, and what answers it accepts: 2xx, what it expects, no answer at all from a process
+//! that is being hurt at that time, and 503 in Cinder's envelope while the database is down or somebody is frozen.
 
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -12,13 +12,17 @@ use std::{
 use reqwest::{Client, Method};
 use serde_json::Value;
 
+use super::{
+    cluster::{DATABASE_TIMEOUT, FRONTS},
+    trouble::{Trouble, Troubles},
+};
 use crate::api::UNAVAILABLE;
 
-/// Longer than anybody is frozen, so that no answer means that there will be none.
+/// Longer than anybody is frozen and than any answer may take, so that no answer means that there will be none.
 const PATIENCE: Duration = Duration::from_secs(40);
-/// How long after the end of a trouble its consequences may be felt: connections that are found dead, locks of
-/// whoever was frozen in a transaction.
-const AFTERMATH: Duration = Duration::from_secs(20);
+/// How long any answer may take, times of trouble left out: the one statement whose answer is lost with them, and a
+/// busy machine.
+const LATEST: Duration = DATABASE_TIMEOUT.saturating_add(Duration::from_secs(3));
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The addresses of the API, and what was counted.
@@ -27,12 +31,12 @@ pub struct Front {
     client: Client,
     addresses: Vec<String>,
     next: AtomicUsize,
-    started: Instant,
-    /// Milliseconds from the start until which a 503 is no surprise.
-    excused: AtomicU64,
+    pub troubles: Troubles,
     pub asked: AtomicUsize,
     pub unavailable: AtomicUsize,
     pub unanswered: AtomicUsize,
+    /// Milliseconds that the latest answer took, times of trouble left out.
+    pub latest: AtomicUsize,
 }
 
 /// The answer to one request.
@@ -50,28 +54,19 @@ impl Front {
             client: crate::http::client().timeout(PATIENCE).build().unwrap(),
             addresses,
             next: AtomicUsize::new(0),
-            started: Instant::now(),
-            excused: AtomicU64::new(0),
+            troubles: Troubles::default(),
             asked: AtomicUsize::new(0),
             unavailable: AtomicUsize::new(0),
             unanswered: AtomicUsize::new(0),
+            latest: AtomicUsize::new(0),
         })
-    }
-
-    fn now(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap()
-    }
-
-    /// From now on, for `lasting` and what follows from it, the database may be unavailable.
-    pub fn excuse(&self, lasting: Duration) {
-        let until = self.now() + u64::try_from((lasting + AFTERMATH).as_millis()).unwrap();
-        self.excused.fetch_max(until, Ordering::SeqCst);
     }
 
     /// Asks one of the processes.
     pub async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
-        let number = self.next.fetch_add(1, Ordering::Relaxed) % self.addresses.len();
-        let url = format!("{}/v3/{path}", self.addresses[number]);
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.addresses.len();
+        let (address, api) = (&self.addresses[turn], FRONTS[turn]);
+        let url = format!("{address}/v3/{path}");
         let mut request = self
             .client
             .request(method.clone(), &url)
@@ -80,6 +75,7 @@ impl Front {
             request = request.json(body);
         }
         self.asked.fetch_add(1, Ordering::Relaxed);
+        let sent = Instant::now();
         let reply = match request.send().await {
             Ok(reply) => {
                 let status = reply.status().as_u16();
@@ -87,11 +83,17 @@ impl Front {
             }
             Err(error) => Err(error),
         };
+        let now = Instant::now();
+        let excused = self.troubles.cover(|trouble| trouble.delays(api), sent, now);
+        let took = (now - sent).saturating_sub(excused);
+        assert!(took < LATEST, "{method} {path}: {took:?} of calm for {reply:?}");
+        self.latest
+            .fetch_max(usize::try_from(took.as_millis()).unwrap(), Ordering::Relaxed);
         match reply {
             Ok((503, text)) => {
                 assert_eq!(text, UNAVAILABLE, "{method} {path}");
                 assert!(
-                    self.now() < self.excused.load(Ordering::SeqCst),
+                    self.troubles.explain(Trouble::makes_unavailable, sent, now),
                     "503 without a reason: {method} {path}"
                 );
                 self.unavailable.fetch_add(1, Ordering::Relaxed);
@@ -102,7 +104,11 @@ impl Front {
                 assert!(status < 500, "{method} {path}: {status} {text}");
                 Answer::Is(status, serde_json::from_str(&text).unwrap_or_default())
             }
-            Err(_no_answer) => {
+            Err(no_answer) => {
+                assert!(
+                    self.troubles.explain(|trouble| trouble.silences(api), sent, now),
+                    "no answer from an API that is well: {method} {url}: {no_answer:?}"
+                );
                 self.unanswered.fetch_add(1, Ordering::Relaxed);
                 tokio::time::sleep(PAUSE).await;
                 Answer::Unknown
