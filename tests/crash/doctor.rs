@@ -86,7 +86,7 @@ async fn a_healthy_system_is_said_to_be(kind: Kind) {
     assert_eq!(
         said,
         [format!(
-            "healthy: 1 volume, 2 snapshots, 0 tasks, 0 messages; the storage of {host} holds 3 objects"
+            "healthy: 3 volumes, 2 snapshots, 0 tasks, 0 messages; the storage of {host} holds 5 objects"
         )]
     );
     api.create_snapshot(volume).await.id();
@@ -98,7 +98,7 @@ async fn a_healthy_system_is_said_to_be(kind: Kind) {
         assert_eq!(
             said,
             [format!(
-                "healthy: 1 volume, 3 snapshots, 0 tasks, 0 messages; the storage of {host} holds 4 objects"
+                "healthy: 3 volumes, 3 snapshots, 0 tasks, 0 messages; the storage of {host} holds 6 objects"
             )]
         );
     }
@@ -137,7 +137,7 @@ async fn what_was_done_behind_its_back_is_found(kind: Kind) {
 
     let said = lines(&doctor(&world, &[]), 0);
     assert!(
-        said[0].starts_with("healthy: 2 volumes, 6 snapshots, 1 task, 0 messages; "),
+        said[0].starts_with("healthy: 4 volumes, 6 snapshots, 1 task, 0 messages; "),
         "{said:?}"
     );
 
