@@ -42,6 +42,7 @@ soak-cluster: needs ## four processes on one PostgreSQL under load and attack, f
 
 soak-cancel: needs ## force-delete copies of 8 GiB at 30 %: row and space are back within 5 s; takes 20 GiB of disk for minutes
 	scripts/with-postgres cargo test --locked --test faults -- --ignored --nocapture cancel
+
 soak: needs ## the model test, long: CASES=10000 on each database, from SEED if that is given
 	BREEZEBLOCK_MODEL_CASES=$(or $(CASES),10000) $(and $(SEED),BREEZEBLOCK_MODEL_SEED=$(SEED)) \
 		scripts/with-postgres cargo test --locked --profile soak --test model -- --nocapture

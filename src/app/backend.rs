@@ -59,7 +59,7 @@ async fn open_driver(settings: &Settings) -> Result<Arc<dyn Driver>, DriverError
 /// The name by the settings. Without one, an SQLite database, which is for one process, still knows what its only
 /// storage was called: a container's host name changes with every container.
 async fn wanted(settings: &Settings, store: &Store) -> Result<BackendHost, StoreError> {
-    let wanted = BackendHost::new(&machine(settings), &settings.storage.backend);
+    let wanted = BackendHost::new(&options::machine(settings), &settings.storage.backend);
     if settings.storage.host.is_empty()
         && !store.is_shared()
         && let [only] = store.storage_names().await?.as_slice()
@@ -124,14 +124,4 @@ async fn is_in_use(
         .filter(|record| record.binary == Binary::Volume && record.host == name.service());
     // SQLite is for one process, which is this one.
     Ok(store.is_shared() && of_name.any(|record| record.is_up(now, down_time)))
-}
-
-/// This machine's name: that of the settings, else its own.
-pub(super) fn machine(settings: &Settings) -> String {
-    if settings.storage.host.is_empty() {
-        let name = rustix::system::uname();
-        name.nodename().to_string_lossy().into_owned()
-    } else {
-        settings.storage.host.clone()
-    }
 }

@@ -296,7 +296,7 @@ fn pulse(
         store: store.clone(),
         clock: Arc::clone(&sources.clock),
         availability_zone: settings.storage.availability_zone.clone(),
-        scheduler: settings.server.enabled.then(|| backend::machine(settings)),
+        scheduler: settings.server.enabled.then(|| options::machine(settings)),
         backend: backend.cloned(),
         standing: standing.clone(),
     }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::backend::machine;
 use crate::{
     domain::BackendHost,
     service::{Installation, QuotaDefaults},
@@ -41,5 +40,15 @@ pub(super) fn worker(settings: &Settings) -> worker::Options {
         message_ttl: TimeDelta::seconds(i64::from(settings.message.ttl)),
         reconcile_interval: (settings.worker.reconcile_interval > 0)
             .then(|| Duration::from_secs(settings.worker.reconcile_interval)),
+    }
+}
+
+/// This machine's name: that of the settings, else its own.
+pub(super) fn machine(settings: &Settings) -> String {
+    if settings.storage.host.is_empty() {
+        let name = rustix::system::uname();
+        name.nodename().to_string_lossy().into_owned()
+    } else {
+        settings.storage.host.clone()
     }
 }

@@ -5,6 +5,9 @@ use sqlx::{Row, query, query_scalar};
 
 use super::{Store, StoreError, db::Db};
 
+/// Files up to this size are read as a whole at the start, which takes about a second then.
+const CHECKED: u64 = 256 << 20;
+
 /// So many complaints are enough to know.
 const INTEGRITY: &str = "PRAGMA integrity_check(20)";
 const FOREIGN_KEYS: &str = "PRAGMA foreign_key_check";
@@ -12,6 +15,34 @@ const FOREIGN_KEYS: &str = "PRAGMA foreign_key_check";
 const CORRUPT: [i64; 2] = [11, 26];
 
 impl Store {
+    /// Looks for damage, so that a service that would make it worse does not start; `doctor` looks more closely.
+    ///
+    /// Only the structure is checked, not whether indexes agree with their tables, and only in files that are small
+    /// enough for a start not to take long. A file that ends too early is noticed by SQLite itself, whatever its size.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] with what was found first.
+    pub async fn refuse_damage(&self) -> Result<(), StoreError> {
+        let Db::Sqlite { read, file, .. } = &self.db else {
+            return Ok(());
+        };
+        let bytes = std::fs::metadata(&file.path).map_or(0, |found| found.len());
+        if bytes > CHECKED {
+            tracing::info!(
+                bytes,
+                "the database file is too large to be checked for damage at each start"
+            );
+            return Ok(());
+        }
+        let found: String = query_scalar("PRAGMA quick_check(1)").fetch_one(read).await?;
+        if found == "ok" {
+            return Ok(());
+        }
+        // Some findings begin with a line that only repeats the database's name.
+        let found = found.lines().last().unwrap_or_default().to_owned();
+        Err(StoreError::Damaged(found.into()))
+    }
+
     /// What the database says is wrong with its own structure, one sentence each.
     ///
     /// # Errors

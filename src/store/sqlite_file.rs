@@ -7,12 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sqlx::query_scalar;
-
-use super::{Store, StoreError, db::Db};
-
-/// Files up to this size are read as a whole at the start, which takes about a second then.
-const CHECKED: u64 = 256 << 20;
+use super::StoreError;
 
 /// The smallest page, and so the smallest database, that SQLite has.
 const SHORTEST: u64 = 512;
@@ -24,7 +19,7 @@ const SHORTEST: u64 = 512;
 /// the kernel for what it has in memory, and does not wait for a disk.
 #[derive(Debug)]
 pub(super) struct DatabaseFile {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     wal: PathBuf,
     device: u64,
     inode: u64,
@@ -106,35 +101,5 @@ pub(super) fn refuse_fragment(path: &Path) -> Result<(), StoreError> {
         }
         // Whatever else is wrong, SQLite says so.
         Ok(_) | Err(_) => Ok(()),
-    }
-}
-
-impl Store {
-    /// Looks for damage, so that a service that would make it worse does not start; `doctor` looks more closely.
-    ///
-    /// Only the structure is checked, not whether indexes agree with their tables, and only in files that are small
-    /// enough for a start not to take long. A file that ends too early is noticed by SQLite itself, whatever its size.
-    ///
-    /// # Errors
-    /// [`StoreError::Damaged`] with what was found first.
-    pub async fn refuse_damage(&self) -> Result<(), StoreError> {
-        let Db::Sqlite { read, file, .. } = &self.db else {
-            return Ok(());
-        };
-        let bytes = std::fs::metadata(&file.path).map_or(0, |found| found.len());
-        if bytes > CHECKED {
-            tracing::info!(
-                bytes,
-                "the database file is too large to be checked for damage at each start"
-            );
-            return Ok(());
-        }
-        let found: String = query_scalar("PRAGMA quick_check(1)").fetch_one(read).await?;
-        if found == "ok" {
-            return Ok(());
-        }
-        // Some findings begin with a line that only repeats the database's name.
-        let found = found.lines().last().unwrap_or_default().to_owned();
-        Err(StoreError::Damaged(found.into()))
     }
 }
