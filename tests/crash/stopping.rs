@@ -85,7 +85,10 @@ async fn assert_ended_well(server: &mut Server, grace: Duration) {
     let status = server.wait(grace + Duration::from_secs(10)).await;
     assert_eq!(status.code(), Some(0), "{status}");
     let log = server.log();
-    assert!(log.contains("stopping") && !log.contains(r#""level":"ERROR""#), "{log}");
+    // actix's acceptor may not have heard of the end yet when its socket is shut, and says so.
+    let mut errors = log.lines().filter(|line| line.contains(r#""level":"ERROR""#));
+    let trouble = errors.any(|line| !line.contains("actix_server::accept"));
+    assert!(log.contains("stopping") && !trouble, "{log}");
 }
 
 async fn leases(world: &World) -> Vec<(Option<Uuid>,)> {
