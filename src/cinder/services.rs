@@ -9,7 +9,7 @@ use super::{
     microversion::Microversion,
     python,
     reply::{self, empty_json},
-    schema::{Fields, invalid},
+    schema::{Fields, invalid, wrong_type},
     views,
 };
 use crate::{
@@ -135,12 +135,12 @@ struct Named {
 impl Named {
     fn read(body: Body, with_reason: bool) -> Result<Self, Fault> {
         let mut fields = Fields::bare(body.value())?;
-        let binary = bounded(&mut fields, "binary")?;
+        let binary = text(&mut fields, "binary")?;
         let host = bounded(&mut fields, "host")?;
         let _no_clusters = fields.text("cluster")?;
-        let service = bounded(&mut fields, "service")?;
+        let service = text(&mut fields, "service")?;
         let reason = if with_reason {
-            bounded(&mut fields, "disabled_reason")?
+            text(&mut fields, "disabled_reason")?
         } else {
             None
         };
@@ -189,7 +189,15 @@ fn no_host() -> Fault {
     Fault::bad_request("Invalid input received: Host field is missing.")
 }
 
-/// A text of 1 to 255 characters, if it is there and not null.
+/// A text of 1 to 255 characters, if it is there.
+fn text(fields: &mut Fields, key: &str) -> Result<Option<String>, Fault> {
+    match fields.whole().get(key) {
+        Some(Value::Null) => Err(invalid(key, &Value::Null, &wrong_type(&Value::Null, "'string'"))),
+        Some(_) | None => bounded(fields, key),
+    }
+}
+
+/// The same, if it is not null.
 fn bounded(fields: &mut Fields, key: &str) -> Result<Option<String>, Fault> {
     let Some(text) = fields.text(key)? else { return Ok(None) };
     let value = Value::String(text);

@@ -210,6 +210,13 @@ async fn wrong_requests_change_nothing(app: App) {
         ),
         (
             "3.0",
+            "disable-log-reason",
+            json!({"binary": volume, "host": "brick@file", "disabled_reason": null}),
+            400,
+            "Invalid input for field/attribute disabled_reason. Value: None. None is not of type 'string'",
+        ),
+        (
+            "3.0",
             "freeze",
             json!({"host": "nowhere"}),
             400,
