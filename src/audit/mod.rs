@@ -2,7 +2,7 @@
 //!
 //! [`examine`] reads the database as it was at one moment, compares it with what the back end holds, and answers
 //! with what is wrong, as data. The tests call it after their cases, `breezeblock doctor` on demand, and the
-//! worker's reconciler uses the part about objects. [`repair`] mends what can be mended without guessing.
+//! worker's reconciler uses the part about objects. [`Repair`] mends what can be mended without guessing.
 //!
 //! I1 (work), I2 (reasons), I3 (usage), I4 (objects), I5 (statuses) and I7 (order) can be seen in one look at the
 //! state. I6 (what was answered is in the next read) and I8 (no secret in replies and logs) are about what
