@@ -48,12 +48,19 @@ mod debug {
             tracing::warn!(name, "breakpoint reached");
             // Failing to die would only let the test run on and fail.
             let _ignored = kill_process(getpid(), wanted.signal);
-            if wanted.signal == Signal::KILL {
-                loop {
-                    std::thread::park();
-                }
+            while wanted.signal == Signal::KILL || stop_is_pending() {
+                std::thread::yield_now();
             }
         }
+    }
+
+    /// Whether no thread has taken the SIGSTOP yet. Until one has, this one may run on; from then on none gets out of
+    /// the kernel, and this question asks the kernel.
+    fn stop_is_pending() -> bool {
+        const STOP: u64 = 1 << (19 - 1);
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let pending = status.lines().find_map(|line| line.strip_prefix("ShdPnd:"));
+        pending.is_some_and(|bits| u64::from_str_radix(bits.trim(), 16).is_ok_and(|bits| bits & STOP != 0))
     }
 
     fn wanted() -> Option<Wanted> {
