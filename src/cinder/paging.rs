@@ -7,6 +7,7 @@ use super::{error::Fault, extract::Cx, filters, microversion::Microversion, sche
 use crate::{
     domain::{Direction, Filter, ListQuery, Page},
     http::query::Params,
+    service::ServiceError,
 };
 
 /// Largest offset (Cinder: `DB_MAX_INT`).
@@ -246,4 +247,29 @@ impl Listing {
         }
         Ok(Value::Object(body))
     }
+}
+
+/// The part of a short list, all of it in memory and in order, that a request asks for. `unknown` is the refusal of a
+/// marker that is none of them.
+///
+/// # Errors
+/// 404.
+pub fn cut<T>(
+    mut all: Vec<T>,
+    slice: &Slice,
+    id: impl Fn(&T) -> String,
+    unknown: impl FnOnce(String) -> ServiceError,
+) -> Result<Page<T>, Fault> {
+    if let Some(marker) = &slice.marker {
+        let found = all.iter().position(|one| id(one) == *marker);
+        let at = found.ok_or_else(|| unknown(marker.clone()))?;
+        all.drain(..=at);
+    }
+    let number = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+    let items = all
+        .into_iter()
+        .skip(number(slice.offset))
+        .take(number(slice.limit))
+        .collect();
+    Ok(Page { items, total: None })
 }

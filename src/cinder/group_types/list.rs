@@ -15,7 +15,7 @@ use crate::{
         types::list::is_public,
         views::group_type,
     },
-    domain::{Direction, GroupType, Page},
+    domain::{Direction, GroupType},
     service::ServiceError,
 };
 
@@ -35,7 +35,12 @@ pub async fn index(cx: May<Everybody>) -> Result<HttpResponse, Fault> {
         items: "group_types",
         links: "group_type_links",
     };
-    let page = page(types, &slice)?;
+    let page = paging::cut(
+        types,
+        &slice,
+        |kind| kind.id.to_string(),
+        ServiceError::GroupTypeNotFound,
+    )?;
     let view = |kind: &_| group_type::detail(&cx, kind);
     let body = listing.reply(&cx, &slice, &page, view, |kind| kind.id.to_string())?;
     Ok(reply::json(StatusCode::OK, &body))
@@ -78,19 +83,4 @@ fn compare(order: &[(Key, Direction)], one: &GroupType, other: &GroupType) -> Or
         }
     });
     decided.fold(Ordering::Equal, Ordering::then)
-}
-
-fn page(mut types: Vec<GroupType>, slice: &Slice) -> Result<Page<GroupType>, Fault> {
-    if let Some(marker) = &slice.marker {
-        let found = types.iter().position(|kind| kind.id.to_string() == *marker);
-        let at = found.ok_or_else(|| ServiceError::GroupTypeNotFound(marker.clone()))?;
-        types.drain(..=at);
-    }
-    let number = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
-    let items = types
-        .into_iter()
-        .skip(number(slice.offset))
-        .take(number(slice.limit))
-        .collect();
-    Ok(Page { items, total: None })
 }

@@ -15,7 +15,7 @@ use crate::{
         reply, schema,
         views::volume_type,
     },
-    domain::{Direction, Filter, Page, VolumeType},
+    domain::{Direction, Filter, VolumeType},
     http::query::Params,
     service::ServiceError,
 };
@@ -36,7 +36,7 @@ pub async fn index(cx: May<TypeList>) -> Result<HttpResponse, Fault> {
         items: "volume_types",
         links: "volume_type_links",
     };
-    let page = page(types, &slice)?;
+    let page = paging::cut(types, &slice, |kind| kind.id.to_string(), ServiceError::TypeNotFound)?;
     let view = |kind: &_| volume_type::detail(&cx, kind, true);
     let body = listing.reply(&cx, &slice, &page, view, |kind| kind.id.to_string())?;
     Ok(reply::json(StatusCode::OK, &body))
@@ -125,19 +125,4 @@ fn compare(order: &[(Key, Direction)], one: &VolumeType, other: &VolumeType) -> 
         }
     });
     decided.fold(Ordering::Equal, Ordering::then)
-}
-
-fn page(mut types: Vec<VolumeType>, slice: &Slice) -> Result<Page<VolumeType>, Fault> {
-    if let Some(marker) = &slice.marker {
-        let found = types.iter().position(|kind| kind.id.to_string() == *marker);
-        let at = found.ok_or_else(|| ServiceError::TypeNotFound(marker.clone()))?;
-        types.drain(..=at);
-    }
-    let number = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
-    let items = types
-        .into_iter()
-        .skip(number(slice.offset))
-        .take(number(slice.limit))
-        .collect();
-    Ok(Page { items, total: None })
 }
