@@ -19,7 +19,13 @@ pub fn case() -> impl Strategy<Value = Vec<Action>> {
         4 => (maker(), snapshot).prop_map(made),
         1 => (pick(), 0..3_usize).prop_map(|(of, place)| vec![Action::Write(of, place)]),
     ];
-    let then = prop_oneof![24 => action().prop_map(|action| vec![action]), 1 => overtaken()];
+    let then = prop_oneof![
+        48 => action().prop_map(|action| vec![action]),
+        2 => overtaken(),
+        1 => taken_back(),
+        1 => stubborn(),
+        1 => grown_in_use(),
+    ];
     (volume, vec(first, 0..6), vec(then, 6..45))
         .prop_map(|(volume, first, then)| [volume, first.concat(), then.concat()].concat())
 }
@@ -65,6 +71,65 @@ fn overtaken() -> impl Strategy<Value = Vec<Action>> {
         let waits = Action::Step(0, fault, Some(gate));
         let goes_on = Action::Step(0, Fault::None, None);
         [vec![waits], loss, Vec::from_iter(more), vec![goes_on]].concat()
+    })
+}
+
+/// An admin says a status while a revert is asked for or half done.
+fn taken_back() -> impl Strategy<Value = Vec<Action>> {
+    let half_done = option::of(select(&[Gate::Before, Gate::After][..]));
+    (pick(), select(VOLUME_RESETS), half_done).prop_map(|(of, status, gate)| {
+        let snapshot = made((
+            By::Owner,
+            Call::CreateSnapshot {
+                of,
+                force: None,
+                name: None,
+            },
+        ));
+        let revert = Action::Call(By::Owner, Call::Revert { of, to: None });
+        let half_done = gate.map(|gate| Action::Step(0, Fault::None, Some(gate)));
+        let reset = Action::Call(By::Admin, Call::ResetVolume(of, status));
+        [snapshot, vec![revert], Vec::from_iter(half_done), vec![reset]].concat()
+    })
+}
+
+/// Work that fails again and again, until nobody tries it any more.
+fn stubborn() -> impl Strategy<Value = Vec<Action>> {
+    let ask = prop_oneof![
+        (asker(), volume_call()).prop_map(|(by, call)| Action::Call(by, call)),
+        (asker(), snapshot_call()).prop_map(|(by, call)| Action::Call(by, call)),
+        (maker(), making()).prop_map(|(by, call)| Action::Call(by, call)),
+    ];
+    let fails = select(
+        &[
+            Fault::Later,
+            Fault::Later,
+            Fault::Busy,
+            Fault::UnknownUndone,
+            Fault::UnknownDone,
+        ][..],
+    );
+    (ask, vec(fails, 2..6)).prop_map(|(ask, faults)| {
+        let again = |fault| [Action::Step(0, fault, None), Action::Clock(400)];
+        [vec![ask], faults.into_iter().flat_map(again).collect()].concat()
+    })
+}
+
+/// A volume grows while somebody uses it.
+fn grown_in_use() -> impl Strategy<Value = Vec<Action>> {
+    (pick(), fault(), any::<bool>()).prop_map(|(of, fault, detached)| {
+        let attach = Action::Call(By::Owner, Call::Attachment(of, Verb::Attach));
+        let extend = Action::Call(
+            By::Owner,
+            Call::Extend {
+                of,
+                to: 4,
+                in_use: true,
+            },
+        );
+        let detach = Action::Call(By::Owner, Call::Attachment(of, Verb::Detach));
+        let meanwhile = Vec::from_iter(detached.then_some(detach));
+        [vec![attach, extend], meanwhile, vec![Action::Step(0, fault, None)]].concat()
     })
 }
 
