@@ -4,7 +4,7 @@
 //!
 //! ```text
 //!              main ──► app ──► everything
-//!            cinder                        a front; knows neither store nor driver
+//!       cinder, deltacloud                 fronts; know neither store nor driver, nor each other
 //!               └────────► http, auth
 //!               ▼
 //!            service ────► auth
@@ -31,6 +31,7 @@ pub mod auth;
 pub mod breakpoint;
 pub mod cinder;
 pub mod clock;
+pub mod deltacloud;
 pub mod domain;
 pub mod driver;
 pub mod http;

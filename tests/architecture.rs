@@ -19,8 +19,9 @@ const LAW: &[(&str, &[&str])] = &[
     // The clock decides when a token has ended.
     ("auth", &["clock", "domain"]),
     ("breakpoint", &[]),
-    ("cinder", &["auth", "domain", "http", "service", "store::StoreError"]),
+    ("cinder", &["auth", "domain", "http", "service"]),
     ("clock", &[]),
+    ("deltacloud", &["auth", "domain", "http", "service"]),
     ("domain", &[]),
     ("driver", &["breakpoint", "domain"]),
     ("http", &["auth", "domain", "service"]),
@@ -56,7 +57,13 @@ const FOREIGN: &[(&str, &[&str])] = &[
     ("reqwest", &["src/auth/keystone/"]),
     (
         "actix_web",
-        &["src/app/", "src/cinder/", "src/http/", "src/identity/http/"],
+        &[
+            "src/app/",
+            "src/cinder/",
+            "src/deltacloud/",
+            "src/http/",
+            "src/identity/http/",
+        ],
     ),
     ("sea_query", &["src/store/"]),
     ("sea_query_sqlx", &["src/store/"]),

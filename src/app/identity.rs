@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use super::{AppError, Sources};
 use crate::{
     auth::{
-        Authenticator, NoAuth,
+        Authenticator, Logins, NoAuth, PasswordAuthenticator,
         keystone::{Keystone, KeystoneOptions, Login},
     },
     http::links,
@@ -21,10 +21,15 @@ use crate::{
     store::Store,
 };
 
+/// Most names with passwords that are remembered.
+const MOST_LOGINS: u64 = 10_000;
+
 /// Who finds out who is asking.
 #[derive(Debug)]
 pub(super) struct Identities {
     pub authenticator: Arc<dyn Authenticator>,
+    /// The same for whoever comes with a name and a password.
+    pub logins: Data<Logins>,
     /// Served below `/identity` under `auth.strategy = dev`.
     pub dev: Option<Data<DevIdentity>>,
 }
@@ -40,11 +45,25 @@ impl Identities {
         sources: &Sources,
         address: SocketAddr,
     ) -> Result<Self, AppError> {
-        let authenticator: Arc<dyn Authenticator> = match settings.auth.strategy {
-            Strategy::NoAuth => Arc::new(NoAuth),
+        let logins = |authenticator: Arc<dyn PasswordAuthenticator>| {
+            let believed = TimeDelta::seconds(i64::from(settings.deltacloud.login_cache_time));
+            let clock = Arc::clone(&sources.clock);
+            Data::new(Logins::new(authenticator, clock, believed, MOST_LOGINS))
+        };
+        Ok(match settings.auth.strategy {
+            Strategy::NoAuth => Self {
+                authenticator: Arc::new(NoAuth),
+                logins: logins(Arc::new(NoAuth)),
+                dev: None,
+            },
             Strategy::Keystone => {
                 let options = options(settings.keystone.clone());
-                Arc::new(Keystone::new(options, Arc::clone(&sources.clock))?)
+                let keystone = Arc::new(Keystone::new(options, Arc::clone(&sources.clock))?);
+                Self {
+                    logins: logins(Arc::<Keystone>::clone(&keystone)),
+                    authenticator: keystone,
+                    dev: None,
+                }
             }
             Strategy::Dev => {
                 let dev = DevIdentity::open(
@@ -56,15 +75,12 @@ impl Identities {
                 )
                 .await?;
                 let dev = Data::new(dev);
-                return Ok(Self {
+                Self {
                     authenticator: Arc::<DevIdentity>::clone(&dev),
+                    logins: logins(Arc::<DevIdentity>::clone(&dev)),
                     dev: Some(dev),
-                });
+                }
             }
-        };
-        Ok(Self {
-            authenticator,
-            dev: None,
         })
     }
 }
@@ -105,6 +121,7 @@ fn options(keystone: settings::Keystone) -> KeystoneOptions {
         auth_url: keystone.auth_url,
         www_authenticate_uri: keystone.www_authenticate_uri,
         login,
+        login_domain_name: keystone.login_domain_name,
         ca_file: Some(keystone.ca_file).filter(|path| !path.as_os_str().is_empty()),
         token_cache_time: TimeDelta::seconds(i64::from(keystone.token_cache_time)),
         invalid_cache_time: TimeDelta::seconds(i64::from(keystone.invalid_cache_time)),

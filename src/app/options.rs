@@ -5,9 +5,10 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use crate::{
+    deltacloud::{self, DeltacloudOptions},
     domain::BackendHost,
     service::{Installation, QuotaDefaults},
-    settings::Settings,
+    settings::{self, Settings},
     standing::Standing,
     worker,
 };
@@ -24,6 +25,25 @@ pub(super) fn installation(settings: &Settings, backend: Option<BackendHost>, st
         vendor: env!("CARGO_PKG_NAME"),
         storage_protocol: "file",
     }
+}
+
+/// The Deltacloud front, if it is served.
+pub(super) fn deltacloud(settings: &Settings) -> Option<DeltacloudOptions> {
+    let options = &settings.deltacloud;
+    options.enabled.then(|| DeltacloudOptions {
+        base_path: options.base_path.clone(),
+        public_endpoint: public_endpoint(settings),
+        provider: options.provider.clone(),
+        dates: match options.dates {
+            settings::DateForm::Classic => deltacloud::DateForm::Classic,
+            settings::DateForm::Iso8601 => deltacloud::DateForm::Iso8601,
+        },
+    })
+}
+
+/// Scheme, host and prefix for links, if requests do not tell.
+pub(super) fn public_endpoint(settings: &Settings) -> Option<String> {
+    Some(settings.server.public_endpoint.clone()).filter(|endpoint| !endpoint.is_empty())
 }
 
 /// How long after its last sign of life a program counts as up.

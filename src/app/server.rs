@@ -12,10 +12,12 @@ use actix_web::{
 use super::{
     drain::{Connections, Drain},
     identity::Identities,
+    options,
 };
 use crate::{
     auth::policy::Policy,
     cinder::{self, CinderOptions, Identity},
+    deltacloud,
     http::{self, farewell::Farewell, health::Probes},
     identity,
     service::Service,
@@ -42,7 +44,11 @@ pub(super) fn serve(listener: TcpListener, settings: &Settings, parts: Parts) ->
         farewell: Farewell::default(),
     };
     let connections = drain.connections.clone();
-    let Identities { authenticator, dev } = parts.identities;
+    let Identities {
+        authenticator,
+        logins,
+        dev,
+    } = parts.identities;
     let authenticator: Data<Identity> = Data::from(authenticator);
     let (service, policy, probes, farewell) = (
         Data::new(parts.service),
@@ -50,11 +56,15 @@ pub(super) fn serve(listener: TcpListener, settings: &Settings, parts: Parts) ->
         Data::new(parts.probes),
         Data::new(drain.farewell.clone()),
     );
-    let public_endpoint = Some(settings.server.public_endpoint.clone()).filter(|endpoint| !endpoint.is_empty());
+    let public_endpoint = options::public_endpoint(settings);
+    let deltacloud = options::deltacloud(settings).map(Data::new);
+    let as_they_are = Data::new(http::request::AsTheyAre::below(
+        deltacloud.iter().map(|options| &*options.base_path),
+    ));
     let identity_options = Data::new(identity::http::Options {
         public_endpoint: public_endpoint.clone(),
     });
-    let options = Data::new(CinderOptions {
+    let cinder = Data::new(CinderOptions {
         public_endpoint,
         max_limit: settings.server.max_limit,
     });
@@ -64,13 +74,20 @@ pub(super) fn serve(listener: TcpListener, settings: &Settings, parts: Parts) ->
             .app_data(service.clone())
             .app_data(authenticator.clone())
             .app_data(policy.clone())
-            .app_data(options.clone())
+            .app_data(cinder.clone())
             .app_data(probes.clone())
             .app_data(farewell.clone())
+            .app_data(as_they_are.clone())
             .app_data(web::PayloadConfig::new(max_body))
             .wrap(from_fn(http::request::around))
             .wrap(from_fn(http::farewell::around))
             .route("/healthcheck", web::get().to(http::health::healthcheck))
+            .configure(|config| {
+                if let Some(options) = &deltacloud {
+                    config.app_data(options.clone()).app_data(logins.clone());
+                    deltacloud::configure(config);
+                }
+            })
             .configure(cinder::configure)
             .configure(|config| {
                 if let Some(dev) = &dev {

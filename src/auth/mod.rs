@@ -1,6 +1,7 @@
 //! Who is asking, and what they may do. Knows nothing of HTTP frameworks.
 
 pub mod keystone;
+mod login;
 mod noauth;
 pub mod policy;
 
@@ -8,7 +9,10 @@ use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 
-pub use self::noauth::NoAuth;
+pub use self::{
+    login::{LoggedIn, Logins, PasswordAuthenticator, PasswordLogin},
+    noauth::NoAuth,
+};
 use crate::domain::{ProjectId, UserId};
 
 /// Somebody whose identity is established.
@@ -70,7 +74,7 @@ pub struct Credentials<'a> {
 }
 
 /// Why nobody could be identified.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
 pub enum AuthError {
     /// No valid credentials.
     #[error("the request you have made requires authentication")]

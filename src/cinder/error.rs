@@ -14,8 +14,7 @@ use serde_json::{Map, Value, json};
 use super::reply::VERSION_HEADER;
 use crate::{
     http::{json, request::COMPUTE_REQUEST_ID},
-    service::ServiceError,
-    store::StoreError,
+    service::{Refusal, ServiceError},
 };
 
 /// Cinder's text for a request that is wrong in a way it does not explain.
@@ -154,39 +153,14 @@ pub fn internal() -> HttpResponse {
 
 impl From<ServiceError> for Fault {
     fn from(error: ServiceError) -> Self {
-        use ServiceError as E;
-        let status = match &error {
-            E::SnapshotNotFound(_)
-            | E::VolumeNotFound(_)
-            | E::TypeNotFound(_)
-            | E::TypeNameNotFound(_)
-            | E::TypeEncryptionNotFound(_)
-            | E::MessageNotFound(_)
-            | E::BackupNotFound(_)
-            | E::GroupNotFound(_)
-            | E::GroupTypeNotFound(_)
-            | E::GroupTypeNameNotFound(_)
-            | E::GroupSnapshotNotFound(_)
-            | E::ServiceNotFound { .. }
-            | E::NotFound(_)
-            | E::SnapshotMetadataNotFound { .. }
-            | E::VolumeMetadataNotFound { .. } => StatusCode::NOT_FOUND,
-            E::InvalidVolume(_)
-            | E::InvalidSnapshot(_)
-            | E::InvalidGroup(_)
-            | E::InvalidGroupSnapshot(_)
-            | E::InvalidInput(_)
-            | E::Invalid(_) => StatusCode::BAD_REQUEST,
-            E::Conflict(_) | E::Raced => StatusCode::CONFLICT,
-            E::QuotaExceeded(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            E::Forbidden(_) | E::NoProject => StatusCode::FORBIDDEN,
-            E::BackendUnavailable(_) | E::Store(StoreError::Unavailable(_) | StoreError::Damaged(_)) => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
-            E::NoDefaultType(_)
-            | E::Store(StoreError::Corrupt { .. } | StoreError::Schema(_) | StoreError::Database(_)) => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+        let status = match error.refusal() {
+            Refusal::NotFound => StatusCode::NOT_FOUND,
+            Refusal::Invalid => StatusCode::BAD_REQUEST,
+            Refusal::Conflict => StatusCode::CONFLICT,
+            Refusal::OverLimit => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::Forbidden => StatusCode::FORBIDDEN,
+            Refusal::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
         if status.is_server_error() {
             // The cause is for the operator; the client gets a constant text and the request id.

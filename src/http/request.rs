@@ -16,6 +16,25 @@ use tracing::Instrument;
 
 use crate::service::Service;
 
+/// Paths below which a front has rules of its own: nothing is tidied or answered before it.
+#[derive(Clone, Debug, Default)]
+pub struct AsTheyAre(Vec<String>);
+
+impl AsTheyAre {
+    /// Everything at and below these paths.
+    pub fn below<'p>(paths: impl IntoIterator<Item = &'p str>) -> Self {
+        Self(paths.into_iter().map(str::to_owned).collect())
+    }
+
+    /// Whether a path is one of them. Parameters of a segment, behind a semicolon, are no part of its name.
+    pub fn has(&self, path: &str) -> bool {
+        self.0.iter().any(|base| {
+            path.strip_prefix(&**base)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ';']))
+        })
+    }
+}
+
 /// `req-<uuid>`, fresh for every request.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
@@ -42,7 +61,12 @@ pub async fn around(
         "request", request_id = %id, global_request_id = global, method = %request.method(), path = request.path()
     );
     request.extensions_mut().insert(RequestId(id.clone()));
-    tidy_path(&mut request);
+    let as_it_is = request
+        .app_data::<web::Data<AsTheyAre>>()
+        .is_some_and(|paths| paths.has(request.path()));
+    if !as_it_is {
+        tidy_path(&mut request);
+    }
 
     async move {
         let named = |mut response: HttpResponse| {
@@ -53,7 +77,7 @@ pub async fn around(
             response
         };
         // Cinder's CORS filter answers OPTIONS before anything looks at the path.
-        let mut response = if request.method() == Method::OPTIONS {
+        let mut response = if request.method() == Method::OPTIONS && !as_it_is {
             request.into_response(HttpResponse::Ok().finish()).map_into_right_body()
         } else {
             match next.call(request).await {
@@ -114,5 +138,27 @@ fn tidy_path(request: &mut ServiceRequest) {
     if let Ok(uri) = Uri::try_from(target) {
         request.match_info_mut().get_mut().update(&uri);
         request.head_mut().uri = uri;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_path_is_whole_segments() {
+        let own = AsTheyAre::below(["/api"]);
+        for path in [
+            "/api",
+            "/api/",
+            "/api;driver=mock",
+            "/api/storage_snapshots",
+            "/api;a=b/realms",
+        ] {
+            assert!(own.has(path), "{path}");
+        }
+        for path in ["/", "/apis", "/v3/api", "/API"] {
+            assert!(!own.has(path), "{path}");
+        }
     }
 }

@@ -3,10 +3,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::DateTime;
 
-use super::DevIdentity;
+use super::{
+    DevIdentity, IdentityError,
+    directory::{DomainRef, Named},
+    request::{Login, Proof, Scope},
+    session::Session,
+};
 use crate::{
-    auth::{AuthError, Authenticator, Caller, Credentials},
+    auth::{AuthError, Authenticator, Caller, Credentials, LoggedIn, PasswordAuthenticator, PasswordLogin},
     domain::{ProjectId, UserId},
 };
 
@@ -16,13 +22,7 @@ impl Authenticator for DevIdentity {
     async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Arc<Caller>, AuthError> {
         let token = credentials.token.ok_or(AuthError::Unauthorized)?;
         match self.session(token).await {
-            Ok(Some(session)) => Ok(Arc::new(Caller {
-                user_id: UserId::new(&session.user.id),
-                project_id: session.project.map(|project| ProjectId::new(&project.id)),
-                roles: session.roles.iter().map(|role| role.name().to_owned()).collect(),
-                system_scope: false,
-                is_admin_project: true,
-            })),
+            Ok(Some(session)) => Ok(caller(&session)),
             Ok(None) => Err(AuthError::Unauthorized),
             Err(error) => {
                 tracing::error!(
@@ -37,4 +37,40 @@ impl Authenticator for DevIdentity {
     fn challenge(&self) -> Option<String> {
         Some(format!("Keystone uri=\"{}\"", self.uri))
     }
+}
+
+#[async_trait]
+impl PasswordAuthenticator for DevIdentity {
+    /// As a client would log in, in the one domain that there is.
+    async fn log_in(&self, login: &PasswordLogin) -> Result<LoggedIn, AuthError> {
+        let named = |name: &str| Named::Name(name.to_owned(), DomainRef::Id("default".to_owned()));
+        let login = Login {
+            proof: Proof::Password(named(&login.user), login.password.clone()),
+            scope: Scope::Project(named(&login.project)),
+        };
+        match self.login(&login).await {
+            Ok((_token, session)) => Ok(LoggedIn {
+                caller: caller(&session),
+                ends: DateTime::from_timestamp(session.claims.expires_at, 0),
+            }),
+            Err(IdentityError::Unauthorized) => Err(AuthError::Unauthorized),
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "nobody can log in with a password"
+                );
+                Err(AuthError::Unavailable)
+            }
+        }
+    }
+}
+
+fn caller(session: &Session) -> Arc<Caller> {
+    Arc::new(Caller {
+        user_id: UserId::new(&session.user.id),
+        project_id: session.project.as_ref().map(|project| ProjectId::new(&project.id)),
+        roles: session.roles.iter().map(|role| role.name().to_owned()).collect(),
+        system_scope: false,
+        is_admin_project: true,
+    })
 }

@@ -7,6 +7,25 @@ use crate::{
     store::StoreError,
 };
 
+/// What a refusal comes to, whatever the front: who has to do something about it, and what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is not there, or not for this caller.
+    NotFound,
+    /// The request, or the state of things, does not allow it.
+    Invalid,
+    /// Somebody else's change, or a state that Cinder calls a conflict.
+    Conflict,
+    /// A quota.
+    OverLimit,
+    /// The policy.
+    Forbidden,
+    /// The database or the back end cannot be asked now.
+    Unavailable,
+    /// A fault of ours or of the installation.
+    Internal,
+}
+
 /// A refusal.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
@@ -112,4 +131,43 @@ pub enum ServiceError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl ServiceError {
+    /// What it comes to.
+    pub const fn refusal(&self) -> Refusal {
+        match self {
+            Self::SnapshotNotFound(_)
+            | Self::VolumeNotFound(_)
+            | Self::TypeNotFound(_)
+            | Self::TypeNameNotFound(_)
+            | Self::TypeEncryptionNotFound(_)
+            | Self::MessageNotFound(_)
+            | Self::BackupNotFound(_)
+            | Self::GroupNotFound(_)
+            | Self::GroupTypeNotFound(_)
+            | Self::GroupTypeNameNotFound(_)
+            | Self::GroupSnapshotNotFound(_)
+            | Self::ServiceNotFound { .. }
+            | Self::NotFound(_)
+            | Self::SnapshotMetadataNotFound { .. }
+            | Self::VolumeMetadataNotFound { .. } => Refusal::NotFound,
+            Self::InvalidVolume(_)
+            | Self::InvalidSnapshot(_)
+            | Self::InvalidGroup(_)
+            | Self::InvalidGroupSnapshot(_)
+            | Self::InvalidInput(_)
+            | Self::Invalid(_) => Refusal::Invalid,
+            Self::Conflict(_) | Self::Raced => Refusal::Conflict,
+            Self::QuotaExceeded(_) => Refusal::OverLimit,
+            Self::Forbidden(_) | Self::NoProject => Refusal::Forbidden,
+            Self::BackendUnavailable(_) | Self::Store(StoreError::Unavailable(_) | StoreError::Damaged(_)) => {
+                Refusal::Unavailable
+            }
+            Self::NoDefaultType(_)
+            | Self::Store(StoreError::Corrupt { .. } | StoreError::Schema(_) | StoreError::Database(_)) => {
+                Refusal::Internal
+            }
+        }
+    }
 }

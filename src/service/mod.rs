@@ -22,7 +22,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::{
     call::Call,
-    error::ServiceError,
+    error::{Refusal, ServiceError},
     group_snapshots::create::NewGroupSnapshot,
     group_types::NewGroupType,
     groups::{create::NewGroup, from_source::GroupSource, update::GroupChange},

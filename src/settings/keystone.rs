@@ -23,6 +23,7 @@ pub struct Keystone {
     pub application_credential_id: String,
     pub application_credential_secret: SecretString,
     pub ca_file: PathBuf,
+    pub login_domain_name: String,
     pub token_cache_time: u32,
     pub invalid_cache_time: u32,
     pub cache_size: u64,

@@ -35,6 +35,7 @@ pub struct Settings {
     pub policy: Policy,
     pub keystone: Keystone,
     pub dev: Dev,
+    pub deltacloud: Deltacloud,
     pub worker: Worker,
     pub quota: Quota,
     pub volume: Volume,
@@ -130,6 +131,28 @@ impl Policy {
     pub fn file(&self) -> Option<&Path> {
         Some(self.file.as_path()).filter(|path| !path.as_os_str().is_empty())
     }
+}
+
+/// `[deltacloud]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented in config/default.toml")]
+pub struct Deltacloud {
+    pub enabled: bool,
+    pub base_path: String,
+    pub provider: String,
+    pub dates: DateForm,
+    pub login_cache_time: u32,
+}
+
+/// `deltacloud.dates`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DateForm {
+    /// `Thu Jul 28 21:54:19 UTC 2011`
+    Classic,
+    /// `2011-07-28T21:54:19.000000`
+    Iso8601,
 }
 
 /// `[worker]`

@@ -28,6 +28,7 @@ async fn fake() -> Fake {
 
 fn options(auth_url: String, ca_file: Option<PathBuf>) -> KeystoneOptions {
     KeystoneOptions {
+        login_domain_name: "Default".to_owned(),
         auth_url,
         www_authenticate_uri: String::new(),
         login: Login::Password {

@@ -8,6 +8,7 @@ mod access_rules;
 mod flight;
 mod http;
 mod own_token;
+mod password;
 mod token;
 mod trouble;
 mod verdict;
@@ -25,7 +26,7 @@ use self::{
     trouble::Trouble,
     verdict::{CacheTimes, Verdict, Verdicts},
 };
-use super::{AuthError, Authenticator, Caller, Credentials};
+use super::{AuthError, Authenticator, Caller, Credentials, LoggedIn, PasswordAuthenticator, PasswordLogin};
 use crate::clock::Clock;
 
 /// Where Keystone is, who we are to it, and how long it is believed.
@@ -37,6 +38,8 @@ pub struct KeystoneOptions {
     pub www_authenticate_uri: String,
     /// The service's own credentials.
     pub login: Login,
+    /// The domain of users and projects that come with a name and a password.
+    pub login_domain_name: String,
     /// Certificate authorities beside the machine's.
     pub ca_file: Option<PathBuf>,
     /// How long a validated token is believed, and so how long a revoked one still works.
@@ -55,6 +58,8 @@ pub struct KeystoneOptions {
 
 /// Asks Keystone who a token stands for.
 pub struct Keystone {
+    http: Http,
+    login_domain_name: String,
     verdicts: Verdicts,
     clock: Arc<dyn Clock>,
     challenge: String,
@@ -94,11 +99,13 @@ impl Keystone {
             options.www_authenticate_uri
         };
         Ok(Self {
-            verdicts: Verdicts::new(http, own, Arc::clone(&clock), times, options.cache_size),
+            login_domain_name: options.login_domain_name,
+            verdicts: Verdicts::new(http.clone(), own, Arc::clone(&clock), times, options.cache_size),
             clock,
             challenge: format!("Keystone uri=\"{uri}\""),
             service_token_roles: options.service_token_roles,
             service_token_roles_required: options.service_token_roles_required,
+            http,
         })
     }
 
@@ -168,5 +175,24 @@ impl Authenticator for Keystone {
 
     fn challenge(&self) -> Option<String> {
         Some(self.challenge.clone())
+    }
+}
+
+#[async_trait]
+impl PasswordAuthenticator for Keystone {
+    /// Asks for a token in the caller's name, and takes only what it says: the token itself is thrown away.
+    async fn log_in(&self, login: &PasswordLogin) -> Result<LoggedIn, AuthError> {
+        match password::identity(&self.http, &self.login_domain_name, login).await {
+            Ok(Verdict::Valid(identity)) => Ok(LoggedIn {
+                caller: Arc::clone(&identity.caller),
+                ends: Some(identity.ends),
+            }),
+            Ok(Verdict::Invalid) => Err(AuthError::Unauthorized),
+            Ok(Verdict::Nobody) => Err(AuthError::NoUser),
+            Err(trouble) => {
+                tracing::error!(cause = %trouble, "nobody can log in with a password");
+                Err(AuthError::Unavailable)
+            }
+        }
     }
 }

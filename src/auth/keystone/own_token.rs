@@ -169,7 +169,7 @@ impl OwnTokens {
 }
 
 /// The body of `POST /v3/auth/tokens`.
-fn request(login: &Login) -> Value {
+pub(super) fn request(login: &Login) -> Value {
     match login {
         Login::Password {
             username,

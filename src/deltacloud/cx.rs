@@ -1,0 +1,150 @@
+//! A request as the handlers see it.
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpMessage as _, HttpRequest,
+    http::{Version, header},
+    web::Data,
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{
+    DRIVER, DeltacloudOptions, basic, collections::Name, date::DateForm, error::Failure, negotiate::Format,
+    params::Params, reply::Selected, route::Parsed,
+};
+use crate::{
+    auth::{
+        Logins,
+        policy::{Permission, Policy},
+    },
+    http::{links, request::RequestId},
+    service::{Call, Service},
+};
+
+/// What needs no escape in a segment of a path.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A request whose path, format and parameters are known. Who sends it is found out when a handler asks, which is
+/// after everything that can be wrong without that.
+#[derive(Clone, Debug)]
+pub struct Cx {
+    /// The use cases.
+    pub service: Data<Service>,
+    /// The front's settings.
+    pub options: Data<DeltacloudOptions>,
+    /// The format of the answer.
+    pub format: Format,
+    /// All parameters, the path's id at the end.
+    pub params: Params,
+    /// The path without what concerns the driver.
+    pub path: String,
+    /// Which driver.
+    pub selected: Selected,
+    /// Addresses of things.
+    pub links: Links,
+    logins: Data<Logins>,
+    policy: Data<Policy>,
+    request: HttpRequest,
+}
+
+/// Where things are, and how times are written: what a view needs beside the thing itself.
+#[derive(Clone, Debug)]
+pub struct Links {
+    /// The address of the entry point.
+    pub entry: String,
+    /// How times are written.
+    pub dates: DateForm,
+}
+
+impl Links {
+    /// The address of a collection.
+    pub fn collection(&self, name: Name) -> String {
+        format!("{}/{}", self.entry, name.as_str())
+    }
+
+    /// The address of something in it.
+    pub fn item(&self, name: Name, id: &str) -> String {
+        format!("{}/{}/{}", self.entry, name.as_str(), utf8_percent_encode(id, SEGMENT))
+    }
+
+    /// The address of an instance, which is another service's.
+    pub fn instance(&self, id: &str) -> String {
+        format!("{}/instances/{}", self.entry, utf8_percent_encode(id, SEGMENT))
+    }
+}
+
+impl Cx {
+    /// Puts together what is known of a request. `None` if the front is mounted without what it needs.
+    pub fn new(request: &HttpRequest, parsed: &Parsed, query: &Params) -> Option<Self> {
+        let options = request.app_data::<Data<DeltacloudOptions>>()?.clone();
+        let base = links::base(request, options.public_endpoint.as_deref());
+        let links = Links {
+            entry: format!("{}{}", links::without_version(&base), options.base_path),
+            dates: options.dates,
+        };
+        Some(Self {
+            service: request.app_data::<Data<Service>>()?.clone(),
+            logins: request.app_data::<Data<Logins>>()?.clone(),
+            policy: request.app_data::<Data<Policy>>()?.clone(),
+            // Errors that come before the format is known are told in the one that everybody can read.
+            format: Format::Xml,
+            params: query.clone(),
+            path: parsed.path.clone(),
+            selected: selected(request, parsed, query, &options),
+            links,
+            options,
+            request: request.clone(),
+        })
+    }
+
+    /// A call with the permission `P`, by whoever sends this request.
+    ///
+    /// # Errors
+    /// 401, 400 for a user name that names no project, 502 when nobody can tell.
+    pub async fn call<P: Permission>(&self) -> Result<Call, Failure> {
+        let header = self.request.headers().get(header::AUTHORIZATION);
+        let login = basic::login(header.map(header::HeaderValue::as_bytes))?;
+        let caller = self.logins.caller(&login).await?;
+        let request_id = self.request.extensions().get::<RequestId>().cloned();
+        let RequestId(request_id) = request_id.unwrap_or_else(|| RequestId(self.service.request_id()));
+        Ok(Call::new::<P>(Arc::clone(&caller), request_id, &self.policy))
+    }
+
+    /// What a browser shows when it asks for a password.
+    pub fn challenge(&self) -> String {
+        let entry = &self.links.entry;
+        let host = entry.split("://").nth(1).unwrap_or(entry);
+        let host = host
+            .split(['/', ':'])
+            .next()
+            .unwrap_or_default()
+            .replace(['"', '\\'], "");
+        format!("Basic realm=\"{DRIVER}-deltacloud@{host}\"")
+    }
+
+    /// Whether the client speaks the oldest HTTP, which lacks a status.
+    pub fn is_http_1_0(&self) -> bool {
+        self.request.version() <= Version::HTTP_10
+    }
+
+    /// The path and query of this very request, with another format: for links between formats.
+    pub fn in_format(&self, format: &str) -> String {
+        format!("{}?format={format}", self.path)
+    }
+}
+
+/// The driver: the header counts most, then the query, then the path.
+fn selected(request: &HttpRequest, parsed: &Parsed, query: &Params, options: &DeltacloudOptions) -> Selected {
+    let choose = |header: &str, parameter: &str, in_path: Option<&String>| {
+        let header = request.headers().get(header).and_then(|value| value.to_str().ok());
+        let text = header.or_else(|| query.get(parameter)).or(in_path.map(String::as_str));
+        text.filter(|text| !text.is_empty()).map(str::to_lowercase)
+    };
+    let provider = choose("X-Deltacloud-Provider", "api[provider]", parsed.provider.as_ref());
+    Selected {
+        driver: choose("X-Deltacloud-Driver", "api[driver]", parsed.driver.as_ref())
+            .unwrap_or_else(|| DRIVER.to_owned()),
+        provider: provider.or_else(|| Some(options.provider.clone()).filter(|provider| !provider.is_empty())),
+    }
+}

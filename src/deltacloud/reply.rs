@@ -1,0 +1,150 @@
+//! Replies, and what all of them have.
+
+use std::time::Instant;
+
+use actix_web::{
+    Error, HttpMessage as _, HttpResponse, HttpResponseBuilder,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    error::ErrorInternalServerError,
+    http::{
+        StatusCode,
+        header::{self, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+};
+use md5::{Digest as _, Md5};
+
+use super::{VERSION, cx::Cx, error::Failure};
+use crate::http::panics;
+
+/// How long the service took for a list or an item, in seconds.
+pub const RUNTIME: HeaderName = HeaderName::from_static("x-backend-runtime");
+
+const DRIVER: HeaderName = HeaderName::from_static("x-deltacloud-driver");
+const PROVIDER: HeaderName = HeaderName::from_static("x-deltacloud-provider");
+
+/// The driver that a request has chosen, or was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selected {
+    /// The driver.
+    pub driver: String,
+    /// The provider, if there is one.
+    pub provider: Option<String>,
+}
+
+/// 200 with a document. It has an `ETag`, in quotes where upstream has none, because HTTP wants them.
+pub fn document(cx: &Cx, body: Vec<u8>) -> HttpResponse {
+    with_etag(StatusCode::OK, cx, body)
+}
+
+/// The same for lists and items, with how long they took.
+pub fn timed(cx: &Cx, started: Instant, body: Vec<u8>) -> HttpResponse {
+    let mut reply = document(cx, body);
+    reply.headers_mut().insert(RUNTIME, runtime(started));
+    reply
+}
+
+/// The value of [`RUNTIME`].
+pub fn runtime(started: Instant) -> HeaderValue {
+    let seconds = started.elapsed().as_secs_f64();
+    HeaderValue::from_str(&seconds.to_string()).unwrap_or_else(|_never| HeaderValue::from_static("0"))
+}
+
+/// 201 with what was made, and where it is.
+pub fn created(cx: &Cx, href: &str, body: Vec<u8>) -> HttpResponse {
+    let mut reply = with_etag(StatusCode::CREATED, cx, body);
+    if let Ok(href) = HeaderValue::from_str(href) {
+        reply.headers_mut().insert(header::LOCATION, href);
+    }
+    reply
+}
+
+/// After a deletion: nothing for programs; browsers go back to the list.
+pub fn destroyed(cx: &Cx, list: &str) -> HttpResponse {
+    if cx.format == super::negotiate::Format::Html {
+        return see_other(cx, list);
+    }
+    HttpResponse::NoContent().finish()
+}
+
+/// Sends a browser somewhere with GET.
+pub fn see_other(cx: &Cx, href: &str) -> HttpResponse {
+    let status = if cx.is_http_1_0() {
+        StatusCode::FOUND
+    } else {
+        StatusCode::SEE_OTHER
+    };
+    HttpResponseBuilder::new(status)
+        .insert_header((header::LOCATION, href))
+        .finish()
+}
+
+/// A refusal.
+pub fn failure(cx: &Cx, failure: &Failure) -> HttpResponse {
+    let mut builder = HttpResponseBuilder::new(failure.status());
+    if failure.is_challenge() {
+        builder.insert_header((header::WWW_AUTHENTICATE, cx.challenge()));
+    }
+    if failure.is_no_route() {
+        builder.insert_header(("X-Cascade", "pass"));
+    }
+    match failure.body(cx) {
+        Some((content_type, body)) => builder.content_type(content_type).body(body),
+        None => builder.finish(),
+    }
+}
+
+fn with_etag(status: StatusCode, cx: &Cx, body: Vec<u8>) -> HttpResponse {
+    let digest = Md5::digest(&body);
+    let etag = digest
+        .iter()
+        .fold(String::from("\""), |text, byte| text + &format!("{byte:02x}"))
+        + "\"";
+    HttpResponseBuilder::new(status)
+        .content_type(cx.format.content_type())
+        .insert_header((header::ETAG, etag))
+        .insert_header((header::CACHE_CONTROL, "max-age=0, private, must-revalidate"))
+        .body(body)
+}
+
+/// Around every request: a net under panics, and the headers that every answer has.
+///
+/// # Errors
+/// The 500 for a panic, which actix sends.
+pub async fn dress(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let words = || ErrorInternalServerError("Internal Server Error");
+    let mut response = panics::caught(next.call(request), words).await?;
+    let selected = response.request().extensions().get::<Selected>().cloned();
+    // What is refused for its format has not come to a driver.
+    let reached = response.status() != StatusCode::NOT_ACCEPTABLE;
+    let headers = response.headers_mut();
+    let server = format!("Apache-Deltacloud/{VERSION}");
+    let selected = selected.filter(|_selected| reached);
+    let (driver, provider) = selected.map(|selected| (selected.driver, selected.provider)).unzip();
+    let values = [
+        (header::SERVER, Some(server)),
+        (header::X_CONTENT_TYPE_OPTIONS, Some("nosniff".to_owned())),
+        (header::VARY, Some("Accept".to_owned())),
+        (DRIVER, driver),
+        (PROVIDER, provider.flatten()),
+        // Pages have no scripts, load nothing, and send forms nowhere else.
+        (
+            header::CONTENT_SECURITY_POLICY,
+            Some(
+                "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri \
+                 'none'"
+                    .to_owned(),
+            ),
+        ),
+    ];
+    for (name, value) in values {
+        if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
+            headers.insert(name, value);
+        }
+    }
+    Ok(response)
+}

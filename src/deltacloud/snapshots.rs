@@ -1,0 +1,278 @@
+//! `storage_snapshots`: the very snapshots of the Cinder API.
+
+use std::time::Instant;
+
+use actix_web::HttpResponse;
+use maud::{Markup, html};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{
+    collections::Name,
+    cx::{Cx, Links},
+    error::Failure,
+    html as pages,
+    list::{self, PAGE, Source, View},
+    params::Params,
+    reply,
+    xml::{self, Xml},
+};
+use crate::{
+    auth::policy::may::{SnapshotCreate, SnapshotDelete, SnapshotList, SnapshotShow, VolumeList, VolumeShow},
+    domain::{Direction, Label, LabelError, ListQuery, Snapshot, SnapshotKey, Volume},
+    service::{Call, NewSnapshot, Service, ServiceError},
+};
+
+/// `GET /storage_snapshots`; with `?id=` the one of that id, or none.
+pub async fn index(cx: &Cx) -> Result<HttpResponse, Failure> {
+    let call = cx.call::<(SnapshotList, SnapshotShow)>().await?;
+    let service = cx.service.get_ref().clone();
+    let only = cx.params.get("id").map(str::to_owned);
+    list::reply(cx, Snapshots { service, call, only }).await
+}
+
+struct Snapshots {
+    service: Service,
+    call: Call,
+    only: Option<String>,
+}
+
+impl Source for Snapshots {
+    type Item = Snapshot;
+
+    async fn after(&self, marker: Option<Uuid>) -> Result<Vec<Snapshot>, ServiceError> {
+        if let Some(id) = &self.only {
+            return match self.service.snapshot_show(&self.call, id).await {
+                Ok(snapshot) => Ok(vec![snapshot]),
+                Err(ServiceError::SnapshotNotFound(_)) => Ok(Vec::new()),
+                Err(error) => Err(error),
+            };
+        }
+        let query = ListQuery {
+            scope: self.call.own_scope(),
+            filters: Vec::new(),
+            sort: vec![
+                (SnapshotKey::CreatedAt, Direction::Desc),
+                (SnapshotKey::Id, Direction::Desc),
+            ],
+            marker,
+            marker_scope: self.call.own_scope(),
+            limit: PAGE,
+            offset: 0,
+            with_count: false,
+        };
+        Ok(self.service.snapshot_list(&self.call, &query).await?.items)
+    }
+
+    fn marker(item: &Snapshot) -> Uuid {
+        item.id.uuid()
+    }
+}
+
+/// `GET /storage_snapshots/{id}`.
+pub async fn show(cx: &Cx, id: &str) -> Result<HttpResponse, Failure> {
+    let started = Instant::now();
+    let call = cx.call::<SnapshotShow>().await?;
+    let snapshot = cx.service.snapshot_show(&call, id).await?;
+    Ok(reply::timed(cx, started, document(cx, &snapshot)))
+}
+
+/// `POST /storage_snapshots`. A volume that is in use is taken as well, as upstream asks Cinder for it.
+pub async fn create(cx: &Cx) -> Result<HttpResponse, Failure> {
+    let call = cx.call::<SnapshotCreate>().await?;
+    let volume_id = cx.params.get("volume_id").unwrap_or_default().to_owned();
+    let (name, description) = labels(
+        &cx.params,
+        || format!("snapshot_{}", cx.service.now().timestamp()),
+        || format!("snapshot from volume {volume_id}"),
+    )?;
+    let new = NewSnapshot {
+        volume_id,
+        name: Some(name),
+        description: Some(description),
+        allow_in_use: true,
+        ..NewSnapshot::default()
+    };
+    let snapshot = cx.service.snapshot_create(&call, new).await?;
+    let href = cx.links.item(Name::StorageSnapshots, &snapshot.id.to_string());
+    Ok(reply::created(cx, &href, document(cx, &snapshot)))
+}
+
+/// `DELETE /storage_snapshots/{id}`.
+pub async fn destroy(cx: &Cx, id: &str) -> Result<HttpResponse, Failure> {
+    let call = cx.call::<(SnapshotShow, SnapshotDelete)>().await?;
+    cx.service.snapshot_delete(&call, id).await?;
+    Ok(reply::destroyed(cx, &cx.links.collection(Name::StorageSnapshots)))
+}
+
+/// `GET /storage_snapshots/new`: a form with the project's latest volumes to choose from, or the one of
+/// `?volume_id=`.
+pub async fn form(cx: &Cx) -> Result<HttpResponse, Failure> {
+    let call = cx.call::<(VolumeList, VolumeShow)>().await?;
+    let volumes = match cx.params.get("volume_id") {
+        Some(id) => vec![cx.service.volume_show(&call, id).await?],
+        None => super::volumes::page(&cx.service, &call, None).await?,
+    };
+    let body = html! {
+        form method="post" action=(cx.links.collection(Name::StorageSnapshots)) {
+            p {
+                label for="volume_id" { "Storage volume" }
+                select id="volume_id" name="volume_id" required {
+                    @for volume in &volumes {
+                        option value=(volume.id) { (volume_title(volume)) }
+                    }
+                }
+            }
+            (pages::text_field("name", "Name (optional)"))
+            (pages::text_field("description", "Description (optional)"))
+            p { button type="submit" { "Create" } }
+        }
+    };
+    Ok(reply::document(
+        cx,
+        pages::page(cx, "New storage snapshot", &body).into_bytes(),
+    ))
+}
+
+fn volume_title(volume: &Volume) -> String {
+    let id = volume.id.to_string();
+    match volume.name.as_ref().map(Label::as_str).filter(|name| !name.is_empty()) {
+        Some(name) => format!("{name} ({id})"),
+        None => id,
+    }
+}
+
+/// Name and description as given, an empty one included, else the standard ones.
+///
+/// # Errors
+/// 400 for one that is too long, or that this very front could not show.
+pub fn labels(
+    params: &Params,
+    name: impl FnOnce() -> String,
+    description: impl FnOnce() -> String,
+) -> Result<(Label, Label), Failure> {
+    let name = params.get("name").map_or_else(name, str::to_owned);
+    let description = params.get("description").map_or_else(description, str::to_owned);
+    if !name.chars().all(xml::is_legal) {
+        return Err(Failure::invalid("The name has a character that XML cannot have."));
+    }
+    let refuse = |what: &'static str| move |error: LabelError| Failure::invalid(format!("The {what} {error}."));
+    Ok((
+        Label::name(&name).map_err(refuse("name"))?,
+        Label::description(&description).map_err(refuse("description"))?,
+    ))
+}
+
+fn document(cx: &Cx, snapshot: &Snapshot) -> Vec<u8> {
+    list::item(cx, snapshot, "storage_snapshot", || item_page(cx, snapshot))
+}
+
+fn item_page(cx: &Cx, snapshot: &Snapshot) -> String {
+    let id = snapshot.id.to_string();
+    let volume = snapshot.volume_id.to_string();
+    let body = html! {
+        dl {
+            dt { "Id" } dd { (id) }
+            dt { "Name" } dd { (shown_name(snapshot)) }
+            @if let Some(description) = &snapshot.description {
+                dt { "Description" } dd { (description.as_str()) }
+            }
+            dt { "Storage volume" }
+            dd { a href=(cx.links.item(Name::StorageVolumes, &volume)) { (volume) } }
+            dt { "Size" } dd { (snapshot.size.get()) " GB" }
+            dt { "Created" } dd { (cx.links.dates.text(snapshot.created_at)) }
+            dt { "State" } dd { (snapshot.status.as_str()) }
+        }
+        (pages::delete_form(&cx.links.item(Name::StorageSnapshots, &id)))
+    };
+    pages::page(cx, "Storage snapshot", &body)
+}
+
+/// The name, or the id of one that has none: clients want one.
+fn shown_name(snapshot: &Snapshot) -> String {
+    let name = snapshot
+        .name
+        .as_ref()
+        .map(Label::as_str)
+        .filter(|name| !name.is_empty());
+    name.map_or_else(|| snapshot.id.to_string(), str::to_owned)
+}
+
+#[derive(Serialize)]
+struct Json {
+    id: String,
+    href: String,
+    state: &'static str,
+    storage_volume: Reference,
+    created: String,
+    name: Option<String>,
+    description: Option<String>,
+    size: u32,
+}
+
+/// Something else, by its address.
+#[derive(Debug, Serialize)]
+pub struct Reference {
+    /// Its id.
+    pub id: Option<String>,
+    /// Where it is.
+    pub href: String,
+    /// What it is.
+    pub rel: &'static str,
+}
+
+impl View for Snapshot {
+    const NAME: Name = Name::StorageSnapshots;
+
+    /// What servers since 2010 have shown, in their order; what came later is added, since clients of each time look
+    /// for what they know.
+    fn xml(&self, xml: &mut Xml, links: &Links) {
+        let (id, volume) = (self.id.to_string(), self.volume_id.to_string());
+        let href = links.item(Name::StorageSnapshots, &id);
+        xml.open("storage_snapshot", &[("href", &href), ("id", &id)]);
+        xml.element("name", &[], &shown_name(self));
+        if let Some(description) = self.description.as_ref().filter(|text| !text.as_str().is_empty()) {
+            xml.element("description", &[], description.as_str());
+        }
+        xml.element("created", &[], &links.dates.text(self.created_at));
+        xml.element("state", &[], self.status.as_str());
+        xml.element("size", &[("unit", "GB")], &self.size.get().to_string());
+        let of = links.item(Name::StorageVolumes, &volume);
+        xml.element("storage_volume", &[("href", &of), ("id", &volume)], "");
+        xml.open("actions", &[]);
+        xml.empty("link", &[("href", &href), ("method", "delete"), ("rel", "destroy")]);
+        xml.close("actions");
+        xml.close("storage_snapshot");
+    }
+
+    fn json(&self, links: &Links) -> impl Serialize {
+        let (id, volume) = (self.id.to_string(), self.volume_id.to_string());
+        Json {
+            href: links.item(Name::StorageSnapshots, &id),
+            state: self.status.as_str(),
+            storage_volume: Reference {
+                href: links.item(Name::StorageVolumes, &volume),
+                id: Some(volume),
+                rel: "storage_volume",
+            },
+            created: links.dates.text(self.created_at),
+            name: self.name.as_ref().map(|name| name.as_str().to_owned()),
+            description: self.description.as_ref().map(|text| text.as_str().to_owned()),
+            size: self.size.get(),
+            id,
+        }
+    }
+
+    fn li(&self, links: &Links) -> Markup {
+        let id = self.id.to_string();
+        html! {
+            li {
+                a href=(links.item(Name::StorageSnapshots, &id)) {
+                    h3 { (shown_name(self)) }
+                    p { (self.volume_id) ", " (links.dates.text(self.created_at)) }
+                    span.count { (self.status.as_str()) }
+                }
+            }
+        }
+    }
+}
