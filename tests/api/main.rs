@@ -65,6 +65,7 @@ macro_rules! api_suite {
 
 mod bad_input;
 mod clock;
+mod deltacloud;
 mod dev_access;
 mod dev_credentials;
 mod dev_listings;

@@ -32,6 +32,7 @@ macro_rules! keystone_suite {
 mod access_rules;
 mod caching;
 mod connections;
+mod deltacloud;
 mod headers;
 mod outages;
 mod own_token;

@@ -19,6 +19,9 @@ use super::{
 /// The id of the service's user.
 pub const OWN_USER: &str = "c1de4c1de4c1de4c1de4c1de4c1de4c1";
 
+/// The name of the service's user.
+const SERVICE_USER: &str = "cinder";
+
 /// How it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -57,6 +60,8 @@ pub struct State {
     /// Says yes to tokens that have ended, as a Keystone with a slow clock does.
     pub slow_clock: bool,
     pub logins: Vec<Value>,
+    /// Passwords of users, by name and project; the service is none of them.
+    pub users: HashMap<(String, String), String>,
     pub validations: Vec<Validation>,
     /// Addresses that nobody should ask for.
     pub astray: Vec<String>,
@@ -87,6 +92,7 @@ impl Fake {
             login_refused: None,
             slow_clock: false,
             logins: Vec::new(),
+            users: HashMap::new(),
             validations: Vec::new(),
             astray: Vec::new(),
             secrets: Vec::new(),
@@ -170,13 +176,56 @@ impl Fake {
         self.state().logins.len()
     }
 
-    /// Issues a token to the service: status, value, body.
+    /// Lets somebody log in with a name and a password.
+    pub fn enrol(&self, user: &str, project: &str, password: &str) {
+        let mut state = self.state();
+        state.secrets.push(password.to_owned());
+        let key = (user.to_owned(), project.to_owned());
+        state.users.insert(key, password.to_owned());
+    }
+
+    /// How often somebody's password was checked.
+    pub fn logins_of(&self, user: &str) -> usize {
+        let state = self.state();
+        let own = |body: &&Value| body.pointer("/auth/identity/password/user/name") == Some(&json!(user));
+        state.logins.iter().filter(own).count()
+    }
+
+    /// Issues a token to the service, or to somebody who was enrolled: status, value, body.
     pub fn log_in(&self, body: Value) -> (u16, String, Value) {
         let now = self.clock.now();
         let mut state = self.state();
         state.logins.push(body);
         if let Some(status) = state.login_refused {
             return (status, String::new(), json!({"error": {"code": status}}));
+        }
+        let asked = state.logins.last().unwrap();
+        let said = |place: &str| {
+            asked
+                .pointer(place)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let user = said("/auth/identity/password/user/name");
+        if user != SERVICE_USER && !user.is_empty() {
+            let key = (user, said("/auth/scope/project/name"));
+            let password = said("/auth/identity/password/user/password");
+            if state.users.get(&key) != Some(&password) {
+                let words = "The request you have made requires authentication.";
+                return (
+                    401,
+                    String::new(),
+                    json!({"error": {"code": 401, "message": words, "title": "Unauthorized"}}),
+                );
+            }
+            let value = secret("login");
+            state.secrets.push(value.clone());
+            let token = token(
+                now + state.own_lifetime,
+                &in_project("0123456789abcdef0123456789abcdef", &["member"]),
+            );
+            return (201, value, json!({"token": token}));
         }
         let value = secret("own");
         state.secrets.push(value.clone());
