@@ -8,7 +8,10 @@ use reqwest::Method;
 use super::{Answer, client};
 use crate::support::{App, text};
 
-api_suite!(a_long_list_comes_whole_and_piece_by_piece, one_of_a_list,);
+api_suite!(
+    a_long_list_comes_whole_and_piece_by_piece["quota.snapshots" = "2000"],
+    one_of_a_list,
+);
 
 /// Two full pages and a little; see `deltacloud::list::PAGE`.
 const MANY: usize = 1010;
