@@ -104,9 +104,9 @@ fn link(cx: &Cx, collection: &Collection) -> Value {
 fn page(cx: &Cx) -> String {
     let body = html! {
         p { "Driver " (DRIVER) @if let Some(provider) = &cx.selected.provider { ", provider " (provider) } }
-        ul {
+        ul.items {
             @for collection in collections::ALL {
-                li { a href=(cx.links.collection(collection.name)) { (collection.title) } ": " (collection.about) }
+                (pages::list_item(&cx.links.collection(collection.name), collection.title, &[collection.about], None))
             }
         }
     };

@@ -128,8 +128,15 @@ struct Writer {
 
 enum Body {
     Xml(Xml),
-    Json { text: Vec<u8>, is_first: bool },
-    Html { text: String, bottom: String },
+    Json {
+        text: Vec<u8>,
+        is_first: bool,
+    },
+    Html {
+        text: String,
+        bottom: String,
+        is_first: bool,
+    },
 }
 
 impl Writer {
@@ -142,7 +149,11 @@ impl Writer {
             },
             Format::Html => {
                 let (top, bottom) = html::list(cx, name);
-                Body::Html { text: top, bottom }
+                Body::Html {
+                    text: top,
+                    bottom,
+                    is_first: true,
+                }
             }
         };
         Self {
@@ -170,7 +181,12 @@ impl Writer {
                 // Only a map whose keys are no texts could fail, and a view has none.
                 let _infallible = serde_json::to_writer(text, &item.json(&self.links));
             }
-            Body::Html { text, .. } => text.push_str(&item.li(&self.links).0),
+            Body::Html { text, is_first, .. } => {
+                if mem::take(is_first) {
+                    text.push_str(html::LIST_START);
+                }
+                text.push_str(&item.li(&self.links).0);
+            }
         }
     }
 
@@ -178,7 +194,14 @@ impl Writer {
         match &mut self.body {
             Body::Xml(xml) => xml.close_document(self.name.as_str()),
             Body::Json { text, .. } => text.extend(b"]}"),
-            Body::Html { text, bottom } => text.push_str(bottom),
+            Body::Html { text, bottom, is_first } => {
+                let end = if *is_first {
+                    html::LIST_OF_NOTHING
+                } else {
+                    html::LIST_END
+                };
+                text.extend([end, bottom]);
+            }
         }
     }
 
@@ -209,8 +232,8 @@ pub fn item<V: View>(cx: &Cx, item: &V, wrapper: &'static str, page: impl FnOnce
             xml.end()
         }
         Format::Json => {
-            let wrapped = std::collections::BTreeMap::from([(wrapper, item.json(&cx.links))]);
-            serde_json::to_vec(&wrapped).unwrap_or_default()
+            let document = std::collections::BTreeMap::from([(wrapper, item.json(&cx.links))]);
+            serde_json::to_vec(&document).unwrap_or_default()
         }
         Format::Html => page().into_bytes(),
     }
