@@ -25,7 +25,7 @@ pub async fn show(cx: &Cx) -> Result<HttpResponse, Failure> {
         let is_wrong = failure.status() == 401 && !failure.is_challenge();
         // Asked just whether the password is right, upstream answers in a sentence.
         return Err(if is_wrong && cx.params.get("force_auth").is_some() {
-            failure.as_plain("Authentication failed")
+            failure.into_plain("Authentication failed")
         } else {
             failure
         });

@@ -56,7 +56,9 @@ pub async fn reply<S: Source>(cx: &Cx, source: S) -> Result<HttpResponse, Failur
     let mut writer = Writer::new(cx, S::Item::NAME);
     writer.open();
     let next = next_marker::<S>(&first);
-    first.iter().for_each(|item| writer.item(item));
+    for item in &first {
+        writer.item(item);
+    }
     let Some(marker) = next else {
         writer.close();
         return Ok(reply::timed(cx, started, writer.take()));
@@ -107,7 +109,9 @@ impl<S: Source> State<S> {
         match self.source.after(Some(marker)).await {
             Ok(page) => {
                 self.next = next_marker::<S>(&page);
-                page.iter().for_each(|item| self.writer.item(item));
+                for item in &page {
+                    self.writer.item(item);
+                }
                 Some((Ok(self.writer.take().into()), self))
             }
             Err(error) => {
@@ -218,7 +222,9 @@ impl Writer {
 pub fn whole<V: View>(cx: &Cx, items: &[V]) -> Vec<u8> {
     let mut writer = Writer::new(cx, V::NAME);
     writer.open();
-    items.iter().for_each(|item| writer.item(item));
+    for item in items {
+        writer.item(item);
+    }
     writer.close();
     writer.take()
 }
