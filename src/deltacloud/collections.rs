@@ -71,6 +71,8 @@ pub struct Collection {
     pub name: Name,
     /// For people.
     pub title: &'static str,
+    /// The same in the middle of a sentence, for one thing in it.
+    pub title_of_one: &'static str,
     /// What is in it.
     pub about: &'static str,
     /// What can be done.
@@ -188,6 +190,7 @@ const DESCRIPTION: Parameter = Parameter::new("description", Optional, "A descri
 static DRIVERS: Collection = Collection {
     name: Name::Drivers,
     title: "Drivers",
+    title_of_one: "driver",
     about: "The back ends that this server can speak for: itself.",
     operations: &[index("All drivers.", &[]), show("One driver.")],
     features: &[],
@@ -196,6 +199,7 @@ static DRIVERS: Collection = Collection {
 static INSTANCE_STATES: Collection = Collection {
     name: Name::InstanceStates,
     title: "Instance states",
+    title_of_one: "instance state",
     about: "The states that instances go through, where there are instances.",
     operations: &[index("All states and what leads from one to another.", &[])],
     features: &[],
@@ -204,6 +208,7 @@ static INSTANCE_STATES: Collection = Collection {
 static REALMS: Collection = Collection {
     name: Name::Realms,
     title: "Realms",
+    title_of_one: "realm",
     about: "Where volumes can be: availability zones, and a default one that means any.",
     operations: &[index("All realms.", &[]), show("One realm.")],
     features: &[],
@@ -212,6 +217,7 @@ static REALMS: Collection = Collection {
 static STORAGE_SNAPSHOTS: Collection = Collection {
     name: Name::StorageSnapshots,
     title: "Storage snapshots",
+    title_of_one: "storage snapshot",
     about: "Copies of volumes as they were at one moment.",
     operations: &[
         index("All snapshots of the project.", &[]),
@@ -228,6 +234,7 @@ static STORAGE_SNAPSHOTS: Collection = Collection {
 static STORAGE_VOLUMES: Collection = Collection {
     name: Name::StorageVolumes,
     title: "Storage volumes",
+    title_of_one: "storage volume",
     about: "Block devices.",
     operations: &[
         index("All volumes of the project.", &[]),

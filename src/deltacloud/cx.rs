@@ -128,9 +128,28 @@ impl Cx {
         self.request.version() <= Version::HTTP_10
     }
 
-    /// The path and query of this very request, with another format: for links between formats.
-    pub fn in_format(&self, format: &str) -> String {
-        format!("{}?format={format}", self.path)
+    /// The address of this very request, whatever its format.
+    pub fn address(&self) -> String {
+        let pairs = self.request.query_string().split('&');
+        let others = pairs.filter(|pair| !pair.is_empty() && !pair.starts_with("format="));
+        let query = others.collect::<Vec<_>>().join("&");
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{}{}{mark}{query}", self.links.entry, self.below())
+    }
+
+    /// Whether this request is about a collection or something in it.
+    pub fn is_below(&self, name: Name) -> bool {
+        self.below().split('/').nth(1) == Some(name.as_str())
+    }
+
+    /// Whether this request is about the entry point itself.
+    pub fn is_entry(&self) -> bool {
+        matches!(self.below(), "" | "/")
+    }
+
+    /// The path behind the entry point.
+    fn below(&self) -> &str {
+        self.path.strip_prefix(&*self.options.base_path).unwrap_or_default()
     }
 }
 

@@ -21,14 +21,14 @@ pub fn page(cx: &Cx, of: Option<(&Collection, Option<&Operation>)>) -> HttpRespo
     };
     HttpResponse::Ok()
         .content_type("text/html;charset=utf-8")
-        .body(pages::page(cx, &title, &body))
+        .body(pages::only_page(cx, &title, &body))
 }
 
 fn all(cx: &Cx) -> Markup {
     html! {
-        ul {
+        ul.items {
             @for collection in collections::ALL {
-                li { a href=(address(cx, collection)) { (collection.title) } ": " (collection.about) }
+                (pages::list_item(&address(cx, collection), collection.title, &[collection.about], None))
             }
         }
     }
@@ -37,16 +37,11 @@ fn all(cx: &Cx) -> Markup {
 fn of_collection(cx: &Cx, collection: &Collection) -> Markup {
     html! {
         p { (collection.about) }
-        table {
-            thead { tr { th { "Operation" } th { "Call" } th { "What it does" } } }
-            tbody {
-                @for operation in collection.operations {
-                    tr {
-                        td { a href={ (address(cx, collection)) "/" (operation.name) } { (operation.name) } }
-                        td { (operation.method) " " (path(cx, collection, operation)) }
-                        td { (operation.about) }
-                    }
-                }
+        ul.items {
+            @for operation in collection.operations {
+                @let href = format!("{}/{}", address(cx, collection), operation.name);
+                @let call = format!("{} {}", operation.method, path(cx, collection, operation));
+                (pages::list_item(&href, &call, &[operation.about], None))
             }
         }
     }
@@ -56,16 +51,11 @@ fn of_operation(operation: &Operation) -> Markup {
     html! {
         p { (operation.about) }
         @if !operation.parameters.is_empty() {
-            table {
-                thead { tr { th { "Parameter" } th { "Needed" } th { "What it means" } } }
-                tbody {
-                    @for parameter in operation.parameters {
-                        tr {
-                            td { (parameter.name) }
-                            td { (if parameter.presence == Presence::Required { "yes" } else { "no" }) }
-                            td { (parameter.about) }
-                        }
-                    }
+            dl {
+                @for parameter in operation.parameters {
+                    @let is_optional = parameter.presence == Presence::Optional;
+                    @let about = format!("{}{}", parameter.about, if is_optional { " Optional." } else { "" });
+                    (pages::fact(parameter.name, about))
                 }
             }
         }

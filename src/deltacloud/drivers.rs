@@ -57,7 +57,7 @@ fn driver(cx: &Cx, xml: &mut Xml) {
 
 fn page(cx: &Cx, title: &str) -> Vec<u8> {
     let body = html! {
-        ul { li { a href=(cx.links.item(Name::Drivers, DRIVER)) { (TITLE) } } }
+        ul.items { (pages::list_item(&cx.links.item(Name::Drivers, DRIVER), TITLE, &[DRIVER], None)) }
     };
     pages::page(cx, title, &body).into_bytes()
 }

@@ -25,7 +25,7 @@ pub async fn show(cx: &Cx) -> Result<HttpResponse, Failure> {
         let is_wrong = failure.status() == 401 && !failure.is_challenge();
         // Asked just whether the password is right, upstream answers in a sentence.
         return Err(if is_wrong && cx.params.get("force_auth").is_some() {
-            failure.as_plain("Authentication failed")
+            failure.into_plain("Authentication failed")
         } else {
             failure
         });
@@ -104,9 +104,9 @@ fn link(cx: &Cx, collection: &Collection) -> Value {
 fn page(cx: &Cx) -> String {
     let body = html! {
         p { "Driver " (DRIVER) @if let Some(provider) = &cx.selected.provider { ", provider " (provider) } }
-        ul {
+        ul.items {
             @for collection in collections::ALL {
-                li { a href=(cx.links.collection(collection.name)) { (collection.title) } ": " (collection.about) }
+                (pages::list_item(&cx.links.collection(collection.name), collection.title, &[collection.about], None))
             }
         }
     };

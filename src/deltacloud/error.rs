@@ -1,5 +1,7 @@
 //! Refusals in Deltacloud's words.
 
+use std::fmt::Write as _;
+
 use actix_web::http::StatusCode;
 use serde::Serialize;
 
@@ -135,7 +137,7 @@ impl Failure {
 
     /// The same as a plain sentence.
     #[must_use]
-    pub fn as_plain(self, message: &str) -> Self {
+    pub fn into_plain(self, message: &str) -> Self {
         Self {
             message: message.to_owned(),
             shape: Shape::Plain,
@@ -270,7 +272,10 @@ fn literal(text: &str) -> String {
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
             '\u{1b}' => quoted.push_str("\\e"),
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if c.is_control() => {
+                // A text takes everything.
+                let _infallible = write!(quoted, "\\u{:04X}", u32::from(c));
+            }
             c => quoted.push(c),
         }
     }

@@ -1,52 +1,120 @@
 //! Pages for people: plain, without scripts, and escaped by what writes them.
 
 use actix_web::http::StatusCode;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 
 use super::{VERSION, collections::Name, cx::Cx};
 
-const STYLE: &str = "
-:root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 48rem; margin: 0 auto; padding: 1rem; }
-header, footer { border-color: GrayText; border-style: solid; border-width: 0 0 1px; padding: .25rem 0; }
-footer { border-width: 1px 0 0; margin-top: 2rem; }
-nav ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
-ul.items { list-style: none; padding: 0; }
-ul.items li { border: 1px solid GrayText; border-radius: .375rem; margin: .5rem 0; }
-ul.items a { display: grid; grid-template-columns: 1fr auto; padding: .5rem .75rem; color: inherit; \
-text-decoration: none; }
-ul.items a:hover, ul.items a:focus-visible { outline: 2px solid Highlight; }
-ul.items h3, ul.items p { margin: 0; overflow-wrap: anywhere; grid-column: 1; }
-ul.items .count { grid-column: 2; grid-row: 1 / span 2; align-self: center; }
-dt { font-weight: bold; margin-top: .5rem; }
-dd { margin: 0; overflow-wrap: anywhere; }
-label { display: block; font-weight: bold; }
-input, select, button { font: inherit; padding: .375rem .5rem; max-width: 100%; box-sizing: border-box; }
-input[type=text], select { width: 100%; }
-table { border-collapse: collapse; }
-td, th { border: 1px solid GrayText; padding: .25rem .5rem; text-align: left; }
-";
+/// Inside each page, so that a page is one request, and nothing else needs to be served or allowed.
+const STYLE: &str = include_str!("page.css");
 
-/// A whole page.
+/// A whole page, which there is in the other formats too.
 pub fn page(cx: &Cx, title: &str, content: &Markup) -> String {
-    let (top, bottom) = frame(cx, title);
+    whole(cx, title, Some(&cx.address()), content)
+}
+
+/// A whole page that there is for people only.
+pub fn only_page(cx: &Cx, title: &str, content: &Markup) -> String {
+    whole(cx, title, None, content)
+}
+
+/// The page of something in a collection: what is known of it, and what can be done. What answers a form is at the
+/// form's address, where a browser's own button would send the form again; so there is a link that does not.
+pub fn item(cx: &Cx, title: &str, href: &str, facts: &Markup, can_do: &Markup) -> String {
+    let content = html! {
+        dl { (facts) }
+        div.do {
+            (can_do)
+            a.button href=(href) { "Refresh" }
+            // A form, since pages can say nothing but GET and POST by themselves.
+            form method="post" action=(href) {
+                input type="hidden" name="_method" value="delete";
+                button.danger type="submit" { "Delete" }
+            }
+        }
+    };
+    whole(cx, title, Some(href), &content)
+}
+
+fn whole(cx: &Cx, title: &str, address: Option<&str>, content: &Markup) -> String {
+    let (top, bottom) = frame(cx, &html! { h1 { (title) } }, address);
     top + &content.0 + &bottom
 }
 
 /// What stands before and behind the items of a list.
 pub fn list(cx: &Cx, name: Name) -> (String, String) {
     let collection = name.collection();
-    let (top, bottom) = frame(cx, collection.title);
-    let new = html! {
-        @if collection.operation("create").is_some() {
-            p { a href={ (cx.links.collection(name)) "/new" } { "New" } }
+    let heading = html! {
+        div.title {
+            h1 { (collection.title) }
+            @if collection.operation("create").is_some() {
+                a.button.main href={ (cx.links.collection(name)) "/new" } { "New " (collection.title_of_one) }
+            }
         }
     };
-    (format!("{top}{}<ul class=\"items\">", new.0), format!("</ul>{bottom}"))
+    frame(cx, &heading, Some(&cx.address()))
 }
 
-/// Everything around the content.
-fn frame(cx: &Cx, title: &str) -> (String, String) {
+/// Before the first item of a list.
+pub const LIST_START: &str = "<ul class=\"items\">";
+
+/// Behind the last.
+pub const LIST_END: &str = "</ul>";
+
+/// Instead of all three.
+pub const LIST_OF_NOTHING: &str = "<p>There are none.</p>";
+
+/// An item of a list: its name, more about it, and its state if it has one.
+pub fn list_item(href: &str, name: &str, about: &[&str], has_state: Option<&str>) -> Markup {
+    html! {
+        li {
+            a href=(href) {
+                h2 { (name) }
+                p { @for part in about { span { (part) } " " } }
+                @if let Some(text) = has_state { (state(text)) }
+            }
+        }
+    }
+}
+
+/// Something that is known, and what it is.
+pub fn fact(title: &str, value: impl Render) -> Markup {
+    html! { div { dt { (title) } dd { (value) } } }
+}
+
+/// A state in a colour that tells at a glance what the word says.
+pub fn state(text: &str) -> Markup {
+    let kind = match &*text.to_ascii_lowercase() {
+        "available" | "in-use" => "state good",
+        "unavailable" => "state bad",
+        word if word.starts_with("error") => "state bad",
+        _other => "state",
+    };
+    html! { span class=(kind) { (text) } }
+}
+
+/// The page of an error.
+pub fn error(cx: &Cx, status: StatusCode, message: &str) -> String {
+    let words = status.canonical_reason().unwrap_or_default();
+    let body = html! { p { (message) } };
+    page(cx, &format!("{} - {words}", status.as_str()), &body)
+}
+
+/// A field for a short text that may be left empty.
+pub fn text_field(name: &str, title: &str) -> Markup {
+    html! {
+        label for=(name) { (title) " " span { "(optional)" } }
+        input id=(name) name=(name) type="text" maxlength="255" autocomplete="off";
+    }
+}
+
+/// What sends a form.
+pub fn create_button() -> Markup {
+    html! { p.do { button.main type="submit" { "Create" } } }
+}
+
+/// Everything around the content; the address is that of the same in other formats.
+fn frame(cx: &Cx, heading: &Markup, address: Option<&str>) -> (String, String) {
     let top = html! {
         (DOCTYPE)
         (PreEscaped("<html lang=\"en\">"))
@@ -60,23 +128,30 @@ fn frame(cx: &Cx, title: &str) -> (String, String) {
         header {
             nav aria-label="Collections" {
                 ul {
-                    li { a href=(cx.links.entry) { "Home" } }
+                    li { a href=(cx.links.entry) aria-current=[cx.is_entry().then_some("true")] { "Home" } }
                     @for name in [Name::StorageSnapshots, Name::StorageVolumes, Name::Realms] {
-                        li { a href=(cx.links.collection(name)) { (name.collection().title) } }
+                        li {
+                            a href=(cx.links.collection(name)) aria-current=[cx.is_below(name).then_some("true")] {
+                                (name.collection().title)
+                            }
+                        }
                     }
                 }
             }
         }
         (PreEscaped("<main>"))
-        h1 { (title) }
+        (heading)
     };
     let bottom = html! {
         (PreEscaped("</main>"))
         footer {
-            nav aria-label="This page in other formats" {
+            nav aria-label="More" {
                 ul {
-                    li { a href=(cx.in_format("xml")) { "XML" } }
-                    li { a href=(cx.in_format("json")) { "JSON" } }
+                    @if let Some(address) = address {
+                        @let separator = if address.contains('?') { '&' } else { '?' };
+                        li { a href={ (address) (separator) "format=xml" } { "XML" } }
+                        li { a href={ (address) (separator) "format=json" } { "JSON" } }
+                    }
                     li { a href={ (cx.links.entry) "/docs" } { "Documentation" } }
                 }
             }
@@ -84,33 +159,6 @@ fn frame(cx: &Cx, title: &str) -> (String, String) {
         (PreEscaped("</body></html>\n"))
     };
     (top.0, bottom.0)
-}
-
-/// The page of an error.
-pub fn error(cx: &Cx, status: StatusCode, message: &str) -> String {
-    let words = status.canonical_reason().unwrap_or_default();
-    let body = html! { p { (message) } };
-    page(cx, &format!("{} - {words}", status.as_str()), &body)
-}
-
-/// A button that deletes: a form, since pages can say nothing but GET and POST by themselves.
-pub fn delete_form(href: &str) -> Markup {
-    html! {
-        form method="post" action=(href) {
-            input type="hidden" name="_method" value="delete";
-            p { button type="submit" { "Delete" } }
-        }
-    }
-}
-
-/// A field for a short text.
-pub fn text_field(name: &str, title: &str) -> Markup {
-    html! {
-        p {
-            label for=(name) { (title) }
-            input id=(name) name=(name) type="text" maxlength="255";
-        }
-    }
 }
 
 /// A sentence alone, as HTML.

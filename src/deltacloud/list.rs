@@ -56,7 +56,9 @@ pub async fn reply<S: Source>(cx: &Cx, source: S) -> Result<HttpResponse, Failur
     let mut writer = Writer::new(cx, S::Item::NAME);
     writer.open();
     let next = next_marker::<S>(&first);
-    first.iter().for_each(|item| writer.item(item));
+    for item in &first {
+        writer.item(item);
+    }
     let Some(marker) = next else {
         writer.close();
         return Ok(reply::timed(cx, started, writer.take()));
@@ -107,7 +109,9 @@ impl<S: Source> State<S> {
         match self.source.after(Some(marker)).await {
             Ok(page) => {
                 self.next = next_marker::<S>(&page);
-                page.iter().for_each(|item| self.writer.item(item));
+                for item in &page {
+                    self.writer.item(item);
+                }
                 Some((Ok(self.writer.take().into()), self))
             }
             Err(error) => {
@@ -128,8 +132,15 @@ struct Writer {
 
 enum Body {
     Xml(Xml),
-    Json { text: Vec<u8>, is_first: bool },
-    Html { text: String, bottom: String },
+    Json {
+        text: Vec<u8>,
+        is_first: bool,
+    },
+    Html {
+        text: String,
+        bottom: String,
+        is_first: bool,
+    },
 }
 
 impl Writer {
@@ -142,7 +153,11 @@ impl Writer {
             },
             Format::Html => {
                 let (top, bottom) = html::list(cx, name);
-                Body::Html { text: top, bottom }
+                Body::Html {
+                    text: top,
+                    bottom,
+                    is_first: true,
+                }
             }
         };
         Self {
@@ -170,7 +185,12 @@ impl Writer {
                 // Only a map whose keys are no texts could fail, and a view has none.
                 let _infallible = serde_json::to_writer(text, &item.json(&self.links));
             }
-            Body::Html { text, .. } => text.push_str(&item.li(&self.links).0),
+            Body::Html { text, is_first, .. } => {
+                if mem::take(is_first) {
+                    text.push_str(html::LIST_START);
+                }
+                text.push_str(&item.li(&self.links).0);
+            }
         }
     }
 
@@ -178,7 +198,14 @@ impl Writer {
         match &mut self.body {
             Body::Xml(xml) => xml.close_document(self.name.as_str()),
             Body::Json { text, .. } => text.extend(b"]}"),
-            Body::Html { text, bottom } => text.push_str(bottom),
+            Body::Html { text, bottom, is_first } => {
+                let end = if *is_first {
+                    html::LIST_OF_NOTHING
+                } else {
+                    html::LIST_END
+                };
+                text.extend([end, bottom]);
+            }
         }
     }
 
@@ -195,7 +222,9 @@ impl Writer {
 pub fn whole<V: View>(cx: &Cx, items: &[V]) -> Vec<u8> {
     let mut writer = Writer::new(cx, V::NAME);
     writer.open();
-    items.iter().for_each(|item| writer.item(item));
+    for item in items {
+        writer.item(item);
+    }
     writer.close();
     writer.take()
 }
@@ -209,8 +238,8 @@ pub fn item<V: View>(cx: &Cx, item: &V, wrapper: &'static str, page: impl FnOnce
             xml.end()
         }
         Format::Json => {
-            let wrapped = std::collections::BTreeMap::from([(wrapper, item.json(&cx.links))]);
-            serde_json::to_vec(&wrapped).unwrap_or_default()
+            let document = std::collections::BTreeMap::from([(wrapper, item.json(&cx.links))]);
+            serde_json::to_vec(&document).unwrap_or_default()
         }
         Format::Html => page().into_bytes(),
     }

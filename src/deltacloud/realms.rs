@@ -48,9 +48,9 @@ pub async fn show(cx: &Cx, name: &str) -> Result<HttpResponse, Failure> {
     let page = || {
         let body = html! {
             dl {
-                dt { "Name" } dd { (realm.name) }
-                dt { "State" } dd { (realm.state()) }
-                dt { "Limit" } dd { (realm.limit) }
+                (pages::fact("Name", &realm.name))
+                (pages::fact("State", pages::state(realm.state())))
+                (pages::fact("Limit", &realm.limit))
             }
         };
         pages::page(cx, "Realm", &body)
@@ -120,14 +120,7 @@ impl View for Realm {
     }
 
     fn li(&self, links: &Links) -> Markup {
-        html! {
-            li {
-                a href=(links.item(Name::Realms, &self.name)) {
-                    h3 { (self.name) }
-                    p { (self.limit) }
-                    span.count { (self.state()) }
-                }
-            }
-        }
+        let href = links.item(Name::Realms, &self.name);
+        pages::list_item(&href, &self.name, &[&self.limit], Some(self.state()))
     }
 }

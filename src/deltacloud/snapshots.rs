@@ -114,23 +114,26 @@ pub async fn form(cx: &Cx) -> Result<HttpResponse, Failure> {
         None => super::volumes::page(&cx.service, &call, None).await?,
     };
     let body = html! {
-        form method="post" action=(cx.links.collection(Name::StorageSnapshots)) {
-            p {
+        @if volumes.is_empty() {
+            p { "There is no volume to take one of." }
+            p { a.button href={ (cx.links.collection(Name::StorageVolumes)) "/new" } { "New storage volume" } }
+        } @else {
+            form method="post" action=(cx.links.collection(Name::StorageSnapshots)) {
                 label for="volume_id" { "Storage volume" }
                 select id="volume_id" name="volume_id" required {
                     @for volume in &volumes {
                         option value=(volume.id) { (volume_title(volume)) }
                     }
                 }
+                (pages::text_field("name", "Name"))
+                (pages::text_field("description", "Description"))
+                (pages::create_button())
             }
-            (pages::text_field("name", "Name (optional)"))
-            (pages::text_field("description", "Description (optional)"))
-            p { button type="submit" { "Create" } }
         }
     };
     Ok(reply::document(
         cx,
-        pages::page(cx, "New storage snapshot", &body).into_bytes(),
+        pages::only_page(cx, "New storage snapshot", &body).into_bytes(),
     ))
 }
 
@@ -170,22 +173,20 @@ fn document(cx: &Cx, snapshot: &Snapshot) -> Vec<u8> {
 fn item_page(cx: &Cx, snapshot: &Snapshot) -> String {
     let id = snapshot.id.to_string();
     let volume = snapshot.volume_id.to_string();
-    let body = html! {
-        dl {
-            dt { "Id" } dd { (id) }
-            dt { "Name" } dd { (shown_name(snapshot)) }
-            @if let Some(description) = &snapshot.description {
-                dt { "Description" } dd { (description.as_str()) }
-            }
-            dt { "Storage volume" }
-            dd { a href=(cx.links.item(Name::StorageVolumes, &volume)) { (volume) } }
-            dt { "Size" } dd { (snapshot.size.get()) " GB" }
-            dt { "Created" } dd { (cx.links.dates.text(snapshot.created_at)) }
-            dt { "State" } dd { (snapshot.status.as_str()) }
+    let of = html! { a href=(cx.links.item(Name::StorageVolumes, &volume)) { (volume) } };
+    let facts = html! {
+        (pages::fact("Name", shown_name(snapshot)))
+        @if let Some(description) = snapshot.description.as_ref().filter(|text| !text.as_str().is_empty()) {
+            (pages::fact("Description", description.as_str()))
         }
-        (pages::delete_form(&cx.links.item(Name::StorageSnapshots, &id)))
+        (pages::fact("State", pages::state(snapshot.status.as_str())))
+        (pages::fact("Storage volume", of))
+        (pages::fact("Size", format!("{} GB", snapshot.size.get())))
+        (pages::fact("Created", cx.links.dates.text(snapshot.created_at)))
+        (pages::fact("Id", &id))
     };
-    pages::page(cx, "Storage snapshot", &body)
+    let href = cx.links.item(Name::StorageSnapshots, &id);
+    pages::item(cx, "Storage snapshot", &href, &facts, &html! {})
 }
 
 /// The name, or the id of one that has none: clients want one.
@@ -264,15 +265,8 @@ impl View for Snapshot {
     }
 
     fn li(&self, links: &Links) -> Markup {
-        let id = self.id.to_string();
-        html! {
-            li {
-                a href=(links.item(Name::StorageSnapshots, &id)) {
-                    h3 { (shown_name(self)) }
-                    p { (self.volume_id) ", " (links.dates.text(self.created_at)) }
-                    span.count { (self.status.as_str()) }
-                }
-            }
-        }
+        let href = links.item(Name::StorageSnapshots, &self.id.to_string());
+        let about = [&*self.volume_id.to_string(), &links.dates.text(self.created_at)];
+        pages::list_item(&href, &shown_name(self), &about, Some(self.status.as_str()))
     }
 }

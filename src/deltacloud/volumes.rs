@@ -135,18 +135,16 @@ pub async fn form(cx: &Cx) -> Result<HttpResponse, Failure> {
     let _call = cx.call::<VolumeList>().await?;
     let body = html! {
         form method="post" action=(cx.links.collection(Name::StorageVolumes)) {
-            p {
-                label for="capacity" { "Capacity in GB" }
-                input id="capacity" name="capacity" type="number" min="1" value="1" required;
-            }
-            (pages::text_field("name", "Name (optional)"))
-            (pages::text_field("description", "Description (optional)"))
-            p { button type="submit" { "Create" } }
+            label for="capacity" { "Capacity in GB" }
+            input id="capacity" name="capacity" type="number" min="1" value="1" required;
+            (pages::text_field("name", "Name"))
+            (pages::text_field("description", "Description"))
+            (pages::create_button())
         }
     };
     Ok(reply::document(
         cx,
-        pages::page(cx, "New storage volume", &body).into_bytes(),
+        pages::only_page(cx, "New storage volume", &body).into_bytes(),
     ))
 }
 
@@ -158,25 +156,28 @@ fn item_page(cx: &Cx, volume: &Volume) -> String {
     let id = volume.id.to_string();
     let snapshot = format!("{}/new?volume_id={id}", cx.links.collection(Name::StorageSnapshots));
     let can_be_used = matches!(volume.status, VolumeStatus::Available | VolumeStatus::InUse);
-    let body = html! {
-        dl {
-            dt { "Id" } dd { (id) }
-            dt { "Name" } dd { (shown_name(volume)) }
-            dt { "Created" } dd { (cx.links.dates.text(volume.created_at)) }
-            dt { "Capacity" } dd { (volume.size.get()) " GB" }
-            dt { "Realm" } dd { (volume.availability_zone) }
-            dt { "State" } dd { (state(volume)) }
-            dt { "Attached to" } dd { (instance(volume).unwrap_or("nothing")) }
-            @if let Some(device) = device(volume) {
-                dt { "Device" } dd { (device) }
-            }
+    let facts = html! {
+        (pages::fact("Name", shown_name(volume)))
+        @if let Some(description) = volume.description.as_ref().filter(|text| !text.as_str().is_empty()) {
+            (pages::fact("Description", description.as_str()))
         }
-        @if can_be_used {
-            p { a href=(snapshot) { "Take a snapshot" } }
+        (pages::fact("State", pages::state(&state(volume))))
+        (pages::fact("Capacity", format!("{} GB", volume.size.get())))
+        (pages::fact("Realm", &volume.availability_zone))
+        (pages::fact("Attached to", instance(volume).unwrap_or("nothing")))
+        @if let Some(device) = device(volume) {
+            (pages::fact("Device", device))
         }
-        (pages::delete_form(&cx.links.item(Name::StorageVolumes, &id)))
+        (pages::fact("Created", cx.links.dates.text(volume.created_at)))
+        (pages::fact("Id", &id))
     };
-    pages::page(cx, "Storage volume", &body)
+    let can_do = html! {
+        @if can_be_used {
+            a.button.main href=(snapshot) { "Take a snapshot" }
+        }
+    };
+    let href = cx.links.item(Name::StorageVolumes, &id);
+    pages::item(cx, "Storage volume", &href, &facts, &can_do)
 }
 
 fn shown_name(volume: &Volume) -> String {
@@ -284,14 +285,9 @@ impl View for Volume {
     }
 
     fn li(&self, links: &Links) -> Markup {
-        html! {
-            li {
-                a href=(links.item(Name::StorageVolumes, &self.id.to_string())) {
-                    h3 { (shown_name(self)) }
-                    p { (self.availability_zone) ", " (self.size.get()) " GB" }
-                    span.count { (state(self)) }
-                }
-            }
-        }
+        let href = links.item(Name::StorageVolumes, &self.id.to_string());
+        let size = format!("{} GB", self.size.get());
+        let about = [&*self.availability_zone, &*size, &links.dates.text(self.created_at)];
+        pages::list_item(&href, &shown_name(self), &about, Some(&state(self)))
     }
 }

@@ -165,18 +165,18 @@ mod tests {
         let mut reader = quick_xml::Reader::from_str(&text);
         let (mut names, mut depth) = (Vec::new(), 0);
         loop {
-            match reader.read_event().unwrap() {
-                Event::Start(element) => {
-                    depth += 1;
-                    names.push(element.name().as_ref().to_owned());
-                    for attribute in element.attributes() {
-                        let value = attribute.unwrap();
-                        assert!(!format!("{value:?}").contains('<'), "{value:?}");
-                    }
+            let event = reader.read_event().unwrap();
+            if let Event::Start(element) = &event {
+                depth += 1;
+                names.push(element.name().as_ref().to_owned());
+                for attribute in element.attributes() {
+                    let value = attribute.unwrap();
+                    assert!(!format!("{value:?}").contains('<'), "{value:?}");
                 }
-                Event::End(_) => depth -= 1,
-                Event::Eof => break,
-                _other => {}
+            } else if matches!(event, Event::End(_)) {
+                depth -= 1;
+            } else if matches!(event, Event::Eof) {
+                break;
             }
         }
         assert_eq!((names.len(), depth), (3, 0), "{text}");
