@@ -11,6 +11,9 @@ use crate::{
     service::{Refusal, ServiceError},
 };
 
+/// The type of what is told outside any format.
+const PLAIN: &str = "text/html;charset=utf-8";
+
 /// A refusal.
 #[derive(Clone, Debug)]
 pub struct Failure {
@@ -148,10 +151,10 @@ impl Failure {
     /// Content type and body.
     pub fn body(&self, cx: &Cx) -> Option<(&'static str, Vec<u8>)> {
         match (self.shape, cx.format) {
+            // What is not found is not found as a page, even one without a word.
+            (Shape::Empty, _) if self.status == StatusCode::NOT_FOUND => Some((PLAIN, Vec::new())),
             (Shape::Empty, _) => None,
-            (Shape::Plain | Shape::NoRoute, _) => {
-                Some(("text/html;charset=utf-8", html::text(&self.message).into_bytes()))
-            }
+            (Shape::Plain | Shape::NoRoute, _) => Some((PLAIN, html::text(&self.message).into_bytes())),
             (Shape::Document | Shape::Challenge, format) => {
                 let body = match format {
                     Format::Xml => self.xml(cx),
