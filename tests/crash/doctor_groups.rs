@@ -1,5 +1,7 @@
 //! `breezeblock doctor` on groups and group snapshots whose rows and tasks somebody has removed.
 
+use std::path::PathBuf;
+
 use uuid::Uuid;
 
 use crate::{
@@ -135,20 +137,16 @@ async fn removed_groups_and_tasks_are_found_and_mended(kind: Kind) {
     // What began again is done, and of what was taken before nothing is lost.
     let (server, api) = world.serve(None).await;
     world.settled().await;
-    let status: Vec<String> = column(&world, ("status", "group_snapshots"), ("id", pending)).await;
-    assert_eq!(status, ["available"]);
-    let status: Vec<String> = column(&world, ("status", "volume_groups"), ("id", copy)).await;
-    assert_eq!(status, ["available"]);
+    for (table, id) in [("group_snapshots", pending), ("volume_groups", copy)] {
+        let status: Vec<String> = column(&world, ("status", table), ("id", id)).await;
+        assert_eq!(status, ["available"], "{table}");
+    }
     assert_eq!(statuses(&world, alone).await, ["error"; 2]);
     for ids in [plain, members(&world, silent).await, members(&world, pending).await] {
         assert_eq!(statuses(&world, ids).await, ["available"; 2]);
-        let mut seeds = ids.map(|id| seed_of(&world.snapshot(id)));
-        seeds.sort_unstable();
-        assert_eq!(seeds, [Some(4), Some(5)]);
+        assert_copies(ids.map(|id| world.snapshot(id)));
     }
-    let mut seeds = copies.map(|id| seed_of(&world.volume(id)));
-    seeds.sort_unstable();
-    assert_eq!(seeds, [Some(4), Some(5)]);
+    assert_copies(copies.map(|id| world.volume(id)));
     // What was nobody's to delete can be deleted.
     for id in plain.into_iter().chain(alone) {
         api.delete_snapshot(id).await;
@@ -164,9 +162,11 @@ async fn removed_groups_and_tasks_are_found_and_mended(kind: Kind) {
     );
 }
 
-/// Which of the group's volumes these bytes are of.
-fn seed_of(path: &std::path::Path) -> Option<u8> {
-    (4..=5).find(|seed| content::difference(path, 1, *seed).is_none())
+/// Checks that one has the bytes of one of the group's volumes, and the other those of the other.
+fn assert_copies(paths: [PathBuf; 2]) {
+    let mut seeds = paths.map(|path| (4..=5).find(|seed| content::difference(&path, 1, *seed).is_none()));
+    seeds.sort_unstable();
+    assert_eq!(seeds, [Some(4), Some(5)]);
 }
 
 on_both!(removed_groups_and_tasks_are_found_and_mended);

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     audits::{behind_its_back, enqueue, expect, found, mend, repair},
-    group_repairs::{causes, delete, group_now, idle, taken, whole_now},
+    group_repairs::{causes, delete, group_now, idle, missing, taken, whole_now},
     groups::{group, group_status},
     script::Act,
     world::{World, call},
@@ -232,7 +232,5 @@ pub async fn an_admin_s_word_needs_nothing_behind_it(world: &World) {
 
 /// Repairs as if the work on both had been lost.
 async fn mend_all_lost(world: &World, group: &Group, whole: &GroupSnapshot) -> Vec<String> {
-    let status = "creating";
-    let lost = [group.id.into(), whole.id.into()].map(|item| Finding::WorkMissing { item, status });
-    mend(world, &lost).await
+    mend(world, &[missing(group.id), missing(whole.id)]).await
 }

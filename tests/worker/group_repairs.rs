@@ -3,7 +3,7 @@
 use breezeblock::{
     audit::Finding,
     domain::{
-        Group, GroupSnapshot, GroupSnapshotStatus, GroupStatus, MessageResource, Operation, Scope, Snapshot,
+        Group, GroupSnapshot, GroupSnapshotStatus, GroupStatus, Item, MessageResource, Operation, Scope, Snapshot,
         SnapshotStatus, VolumeStatus,
     },
     service::GroupSource,
@@ -37,6 +37,14 @@ pub async fn lose_task(world: &World, id: Uuid) {
 
 pub fn idle(what: &str, id: impl std::fmt::Display, status: &str) -> String {
     format!("I1: {what} {id} is {status}, and no task does anything about it")
+}
+
+/// What an audit would say if the work on it were lost.
+pub fn missing(item: impl Into<Item>) -> Finding {
+    Finding::WorkMissing {
+        item: item.into(),
+        status: "creating",
+    }
 }
 
 /// A group snapshot that has been taken.
@@ -117,16 +125,10 @@ pub async fn a_lost_deletion_of_a_group_snapshot_begins_again(world: &World) {
 pub async fn the_snapshots_of_a_group_snapshot_never_begin_alone(world: &World) {
     let (group, _volumes) = group(world).await;
     let whole = accept(world, &group).await;
-    let lost: Vec<_> = snapshots(world)
-        .await
-        .iter()
-        .map(|snapshot| Finding::WorkMissing {
-            item: snapshot.id.into(),
-            status: "creating",
-        })
-        .collect();
+    let lost: Vec<_> = snapshots(world).await.iter().map(|one| missing(one.id)).collect();
     // Whoever says so of one: it is the work on the whole that is there, or that is lost.
     assert_eq!(mend(world, &lost).await, [""; 0]);
+    assert_eq!(mend(world, &[missing(whole.id)]).await, [""; 0], "it is there");
     lose_task(world, whole.id.uuid()).await;
     assert_eq!(mend(world, &lost).await, [""; 0]);
     assert_eq!(work(world).await, (Vec::new(), Vec::new()));
@@ -142,6 +144,7 @@ pub async fn a_lost_group_begins_again_after_its_volumes(world: &World) {
     let again = format!("group {} gets its task create_group again", made.id);
     assert_eq!(repair(world).await, [again.clone()]);
     assert_eq!(work(world).await, before);
+    assert_eq!(mend(world, &[missing(made.id)]).await, [""; 0], "it is there");
 
     behind_its_back(world, "DELETE FROM tasks WHERE resource_id <> ?", Uuid::nil()).await;
     assert_eq!(found(world).await.len(), 3);
