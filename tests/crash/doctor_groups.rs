@@ -137,16 +137,9 @@ async fn removed_groups_and_tasks_are_found_and_mended(kind: Kind) {
     // What began again is done, and of what was taken before nothing is lost.
     let (server, api) = world.serve(None).await;
     world.settled().await;
-    for (table, id) in [("group_snapshots", pending), ("volume_groups", copy)] {
-        let status: Vec<String> = column(&world, ("status", table), ("id", id)).await;
-        assert_eq!(status, ["available"], "{table}");
-    }
     assert_eq!(statuses(&world, alone).await, ["error"; 2]);
-    for ids in [plain, members(&world, silent).await, members(&world, pending).await] {
-        assert_eq!(statuses(&world, ids).await, ["available"; 2]);
-        assert_copies(ids.map(|id| world.snapshot(id)));
-    }
-    assert_copies(copies.map(|id| world.volume(id)));
+    let taken = [plain, members(&world, silent).await, members(&world, pending).await];
+    assert_done(&world, (pending, copy), taken, copies).await;
     // What was nobody's to delete can be deleted.
     for id in plain.into_iter().chain(alone) {
         api.delete_snapshot(id).await;
@@ -160,6 +153,19 @@ async fn removed_groups_and_tasks_are_found_and_mended(kind: Kind) {
         said[0].starts_with("healthy: 5 volumes, 6 snapshots, 0 tasks, "),
         "{said:?}"
     );
+}
+
+/// Checks what has begun again and everything that was taken.
+async fn assert_done(world: &World, (whole, group): (Uuid, Uuid), taken: [[Uuid; 2]; 3], copies: [Uuid; 2]) {
+    for (table, id) in [("group_snapshots", whole), ("volume_groups", group)] {
+        let status: Vec<String> = column(world, ("status", table), ("id", id)).await;
+        assert_eq!(status, ["available"], "{table}");
+    }
+    for ids in taken {
+        assert_eq!(statuses(world, ids).await, ["available"; 2]);
+        assert_copies(ids.map(|id| world.snapshot(id)));
+    }
+    assert_copies(copies.map(|id| world.volume(id)));
 }
 
 /// Checks that one has the bytes of one of the group's volumes, and the other those of the other.

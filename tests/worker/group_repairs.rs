@@ -321,6 +321,8 @@ pub async fn what_lost_its_group_snapshot_becomes_its_own(world: &World) {
     let whole = accept(world, &group).await;
     let both: [Snapshot; 2] = snapshots(world).await.try_into().unwrap();
     forget(&whole).await;
+    let lost = both.each_ref().map(|one| missing(one.id));
+    assert_eq!(mend(world, &lost).await, [""; 0], "somebody is to work on them");
     let removed = format!("removed the task create_group_snapshot of {}", whole.id);
     assert_eq!(repair(world).await, [removed]);
     let cause = format!("its task was lost, and its group snapshot {} is gone", whole.id);
