@@ -82,7 +82,7 @@ pub async fn an_error_without_a_reason_is_found_and_gets_one(world: &World) {
         let silent = format!("I2: {what} {id} is error, and no message tells its project why");
         expect(world, std::slice::from_ref(&silent)).await;
         let told = format!("told project p that the cause of {what} {id} is not known");
-        assert_eq!(repair(world).await, [told.clone()]);
+        assert_eq!(repair(world).await, std::slice::from_ref(&told));
         expect(world, &[]).await;
         let kind = if what == "group" {
             MessageResource::Group
@@ -98,7 +98,7 @@ pub async fn an_error_without_a_reason_is_found_and_gets_one(world: &World) {
         ] {
             behind_its_back(world, sql, id).await;
             expect(world, std::slice::from_ref(&silent)).await;
-            assert_eq!(repair(world).await, [told.clone()]);
+            assert_eq!(repair(world).await, std::slice::from_ref(&told));
         }
         let item = found_reason(what, &group, &whole);
         behind_its_back(

@@ -107,7 +107,7 @@ pub async fn a_lost_deletion_of_a_group_snapshot_begins_again(world: &World) {
     lose_task(world, whole.id.uuid()).await;
     expect(world, &[idle("group snapshot", whole.id, "deleting")]).await;
     let again = format!("group snapshot {} gets its task delete_group_snapshot again", whole.id);
-    assert_eq!(repair(world).await, [again.clone()]);
+    assert_eq!(repair(world).await, std::slice::from_ref(&again));
     assert_eq!(work(world).await, before);
 
     // One after the other of its snapshots may be gone when it is lost, and at last all of them.
@@ -115,7 +115,7 @@ pub async fn a_lost_deletion_of_a_group_snapshot_begins_again(world: &World) {
         lose_task(world, whole.id.uuid()).await;
         behind_its_back(world, "DELETE FROM snapshots WHERE id = ?", gone.id.uuid()).await;
         expect(world, &[idle("group snapshot", whole.id, "deleting")]).await;
-        assert_eq!(repair(world).await, [again.clone()]);
+        assert_eq!(repair(world).await, std::slice::from_ref(&again));
     }
     world.drain().await;
     assert_eq!(status(world, &whole).await, None);
@@ -142,7 +142,7 @@ pub async fn a_lost_group_begins_again_after_its_volumes(world: &World) {
     lose_task(world, made.id.uuid()).await;
     expect(world, &[idle("group", made.id, "creating")]).await;
     let again = format!("group {} gets its task create_group again", made.id);
-    assert_eq!(repair(world).await, [again.clone()]);
+    assert_eq!(repair(world).await, std::slice::from_ref(&again));
     assert_eq!(work(world).await, before);
     assert_eq!(mend(world, &[missing(made.id)]).await, [""; 0], "it is there");
 
@@ -200,7 +200,7 @@ pub async fn what_does_not_say_what_it_was_ends_in_an_error(world: &World) {
     behind_its_back(world, sql, odd.id.uuid()).await;
     let cause = format!("its task was lost, and its snapshot {} is available", odd.id);
     let ended = format!("group snapshot {} is error now: {cause}", whole.id);
-    assert_eq!(repair(world).await, [ended.clone()]);
+    assert_eq!(repair(world).await, std::slice::from_ref(&ended));
     expect(world, &[]).await;
     assert_eq!(world.snapshot_now(odd.id).await.status, SnapshotStatus::Available);
     assert_eq!(world.snapshot_now(other.id).await.status, SnapshotStatus::Error);
