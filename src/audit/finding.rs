@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::domain::{
-    Gib, LeftOver, Operation, ProjectId, Resource, ResourceId, ResourceKind, SnapshotId, StoredObject, VolumeId,
+    Gib, GroupSnapshotId, Item, LeftOver, Operation, ProjectId, Resource, ResourceId, ResourceKind, SnapshotId,
+    StoredObject, VolumeId,
 };
 
 /// What is broken: the database itself, or one of the invariants.
@@ -46,8 +47,8 @@ pub enum Finding {
     Damage(String),
     /// Nobody is to do the work that the status speaks of.
     WorkMissing {
-        /// Whose status.
-        resource: Resource,
+        /// Whose status. The work of a group snapshot is that of all its snapshots.
+        item: Item,
         /// The status.
         status: &'static str,
     },
@@ -61,7 +62,7 @@ pub enum Finding {
     /// A task for a row that does not wait for it.
     WorkDoesNotFit {
         /// The row.
-        resource: Resource,
+        item: Item,
         /// Its status.
         status: &'static str,
         /// What is to be done.
@@ -78,10 +79,17 @@ pub enum Finding {
     },
     /// A snapshot waits for the end of a revert that nobody does.
     RestoringAlone(SnapshotId),
+    /// A snapshot is part of a group snapshot that is not there, and so nobody can delete it.
+    LeftBehind {
+        /// The snapshot.
+        snapshot: SnapshotId,
+        /// What it is part of.
+        whole: GroupSnapshotId,
+    },
     /// An error, and nobody tells its owner why.
     ReasonMissing {
         /// What is in error.
-        resource: Resource,
+        item: Item,
         /// Which error.
         status: &'static str,
     },
@@ -116,7 +124,7 @@ pub enum Finding {
     /// A status that the service does not come to by itself, and nobody has said.
     StatusUnreachable {
         /// Whose.
-        resource: Resource,
+        item: Item,
         /// The status.
         status: &'static str,
     },
@@ -133,7 +141,8 @@ impl Finding {
             | Self::WorkWithoutRow { .. }
             | Self::WorkDoesNotFit { .. }
             | Self::RevertDoesNotFit { .. }
-            | Self::RestoringAlone(_) => Invariant::I1,
+            | Self::RestoringAlone(_)
+            | Self::LeftBehind { .. } => Invariant::I1,
             Self::ReasonMissing { .. } => Invariant::I2,
             Self::UsageDiffers { .. } | Self::GrowthRemains(_) => Invariant::I3,
             Self::ObjectMissing(_) | Self::ObjectTooSmall { .. } | Self::ObjectUnknown(_) | Self::Remains(_) => {
@@ -152,6 +161,7 @@ impl Finding {
             Self::WorkWithoutRow { .. } | Self::WorkDoesNotFit { .. } => "--repair removes the task",
             Self::RevertDoesNotFit { .. } => "--repair starts the revert again, or ends it",
             Self::RestoringAlone(_) => "--repair makes the snapshot available again",
+            Self::LeftBehind { .. } => "--repair makes it a snapshot of its own",
             Self::ReasonMissing { .. } => "--repair adds a message that says so",
             Self::UsageDiffers { .. } => "report it: the quota is counted from these rows",
             Self::GrowthRemains(_) => "--repair gives the quota back",
@@ -174,17 +184,17 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Damage(what) => write!(f, "the database is damaged: {what}"),
-            Self::WorkMissing { resource, status } => {
-                write!(f, "{resource} is {status}, and no task does anything about it")
+            Self::WorkMissing { item, status } => {
+                write!(f, "{item} is {status}, and no task does anything about it")
             }
             Self::WorkWithoutRow { resource, operation } => {
                 write!(f, "the task {operation} is about {resource}, which is not there")
             }
             Self::WorkDoesNotFit {
-                resource,
+                item,
                 status,
                 operation,
-            } => write!(f, "the task {operation} is about {resource}, which is {status}"),
+            } => write!(f, "the task {operation} is about {item}, which is {status}"),
             Self::RevertDoesNotFit {
                 volume,
                 status,
@@ -204,8 +214,14 @@ impl fmt::Display for Finding {
                     "snapshot {snapshot} is restoring, and its volume is not being reverted to it"
                 )
             }
-            Self::ReasonMissing { resource, status } => {
-                write!(f, "{resource} is {status}, and no message tells its project why")
+            Self::LeftBehind { snapshot, whole } => {
+                write!(
+                    f,
+                    "snapshot {snapshot} is part of group snapshot {whole}, which is not there"
+                )
+            }
+            Self::ReasonMissing { item, status } => {
+                write!(f, "{item} is {status}, and no message tells its project why")
             }
             Self::UsageDiffers {
                 project,
@@ -243,10 +259,10 @@ impl fmt::Display for Finding {
                     left_over.place, left_over.of
                 )
             }
-            Self::StatusUnreachable { resource, status } => {
+            Self::StatusUnreachable { item, status } => {
                 write!(
                     f,
-                    "{resource} is {status}, which neither the service nor an admin has made it"
+                    "{item} is {status}, which neither the service nor an admin has made it"
                 )
             }
             Self::SameMoment(volume) => write!(f, "volume {volume} has several snapshots of the same moment"),

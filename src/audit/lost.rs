@@ -6,8 +6,8 @@ use super::{AuditError, Backend, objects::is_missing};
 use crate::{
     clock::{Clock, Ids},
     domain::{
-        Message, MessageAction, MessageDetail, MessageId, MessageResource, ProjectId, Resource, ResourceKind, Scope,
-        SnapshotEvent, SnapshotId, VolumeEvent, VolumeId,
+        Item, Message, MessageAction, MessageDetail, MessageId, MessageResource, ProjectId, Resource, ResourceKind,
+        Scope, SnapshotEvent, SnapshotId, Subject, VolumeEvent, VolumeId,
     },
     store::{Store, StoreError, Tx},
 };
@@ -26,11 +26,11 @@ pub struct Note<'a> {
 }
 
 impl Note<'_> {
-    /// A message about a resource, for its owner.
+    /// A message about something, for its owner.
     pub(super) fn message(
         &self,
         project: &ProjectId,
-        resource: Resource,
+        about: Item,
         (action, detail): (MessageAction, MessageDetail),
         cause: String,
     ) -> Message {
@@ -39,11 +39,13 @@ impl Note<'_> {
             id: MessageId::new(self.ids.next()),
             project_id: project.clone(),
             request_id: self.request_id.to_owned(),
-            resource: match resource.kind {
-                ResourceKind::Volume => MessageResource::Volume,
-                ResourceKind::Snapshot => MessageResource::Snapshot,
+            resource: match about.subject {
+                Subject::Volume => MessageResource::Volume,
+                Subject::Snapshot => MessageResource::Snapshot,
+                Subject::Group => MessageResource::Group,
+                Subject::GroupSnapshot => MessageResource::GroupSnapshot,
             },
-            resource_uuid: resource.id,
+            resource_uuid: about.id,
             action,
             detail,
             cause,
@@ -75,7 +77,8 @@ pub async fn lose(store: &Store, backend: Backend<'_>, resource: Resource, by: N
     };
     let Some(project) = project else { return Ok(false) };
     let about = (MessageAction::CheckStorage, MessageDetail::BytesLost);
-    tx.message_insert(&by.message(&project, resource, about, cause)).await?;
+    tx.message_insert(&by.message(&project, resource.into(), about, cause))
+        .await?;
     tx.commit().await?;
     Ok(true)
 }

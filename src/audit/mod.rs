@@ -20,6 +20,7 @@ mod order;
 mod reasons;
 mod repair;
 mod restart;
+mod restart_groups;
 mod statuses;
 mod usage;
 mod work;

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-use super::{AuditError, Backend, Finding, Note, lose, restart};
+use super::{AuditError, Backend, Finding, Note, lose, restart, restart_groups};
 use crate::{
     domain::{
-        LeftOver, MessageAction, MessageDetail, Operation, Resource, ResourceId, ResourceKind, Scope, SnapshotEvent,
-        SnapshotId, VolumeId,
+        GroupId, GroupSnapshotId, Item, LeftOver, MessageAction, MessageDetail, Operation, ProjectId, Resource,
+        ResourceId, ResourceKind, Scope, SnapshotEvent, SnapshotId, Subject, VolumeId,
     },
     driver::{Context, DriverError, Fence, Kind},
     store::{Store, StoreError, Tx},
@@ -65,14 +65,15 @@ impl Repair<'_> {
 
     async fn mend_one(&self, finding: &Finding, foreign: bool) -> Result<Option<String>, AuditError> {
         Ok(match finding {
-            Finding::WorkMissing { resource, .. } => self.restart(*resource, foreign).await?,
+            Finding::WorkMissing { item, .. } => self.restart(*item, foreign).await?,
             Finding::WorkWithoutRow { resource, operation } => self.drop_task(*resource, *operation, None).await?,
-            Finding::WorkDoesNotFit {
-                resource, operation, ..
-            } => self.drop_task((*resource).into(), *operation, Some(*resource)).await?,
+            Finding::WorkDoesNotFit { item, operation, .. } => {
+                self.drop_task((*item).into(), *operation, Some(*item)).await?
+            }
             Finding::RevertDoesNotFit { volume, .. } => self.end_revert(*volume).await?,
             Finding::RestoringAlone(snapshot) => self.restored(*snapshot).await?,
-            Finding::ReasonMissing { resource, .. } => self.explain(*resource).await?,
+            Finding::LeftBehind { snapshot, whole } => self.leave(*snapshot, *whole).await?,
+            Finding::ReasonMissing { item, .. } => self.explain(*item).await?,
             Finding::GrowthRemains(volume) => self.end_growth(*volume).await?,
             Finding::ObjectMissing(resource) => self.lose(*resource).await?,
             Finding::Remains(left_over) => self.tidy(left_over).await?,
@@ -85,7 +86,34 @@ impl Repair<'_> {
         })
     }
 
-    async fn restart(&self, resource: Resource, foreign: bool) -> Result<Option<String>, AuditError> {
+    async fn restart(&self, item: Item, foreign: bool) -> Result<Option<String>, AuditError> {
+        // Without an object of its own there is nothing to look for.
+        let known = match item.resource() {
+            Some(resource) => self.is_known(resource, foreign).await?,
+            None => true,
+        };
+        // A group snapshot is locked before its snapshots.
+        let of = if item.subject == Subject::Snapshot {
+            let snapshot = self.store.snapshot(&Scope::All, SnapshotId::new(item.id)).await?;
+            snapshot.and_then(|snapshot| snapshot.group_snapshot_id)
+        } else {
+            None
+        };
+        let mut tx = self.store.begin().await?;
+        let done = match item.subject {
+            Subject::Volume => restart::volume(&mut tx, VolumeId::new(item.id), self.note).await?,
+            Subject::Snapshot => restart::snapshot(&mut tx, SnapshotId::new(item.id), of, known, self.note).await?,
+            Subject::Group => restart_groups::group(&mut tx, GroupId::new(item.id), self.note).await?,
+            Subject::GroupSnapshot => {
+                restart_groups::group_snapshot(&mut tx, GroupSnapshotId::new(item.id), self.note).await?
+            }
+        };
+        tx.commit().await?;
+        Ok(done)
+    }
+
+    /// Whether something that is to be made can only be made, and not be taken over.
+    async fn is_known(&self, resource: Resource, foreign: bool) -> Result<bool, AuditError> {
         // What is there already was finished, and only the outcome was not written.
         let object = self
             .backend
@@ -100,16 +128,7 @@ impl Repair<'_> {
         };
         // Another back end's objects cannot be looked for here.
         let ours = self.store.expected_now(self.backend.host, resource).await?.is_some();
-        let mut tx = self.store.begin().await?;
-        let done = match resource.kind {
-            ResourceKind::Volume => restart::volume(&mut tx, VolumeId::new(resource.id), self.note).await?,
-            ResourceKind::Snapshot => {
-                let known = ours && (finished || !foreign);
-                restart::snapshot(&mut tx, SnapshotId::new(resource.id), known, self.note).await?
-            }
-        };
-        tx.commit().await?;
-        Ok(done)
+        Ok(ours && (finished || !foreign))
     }
 
     /// Removes a task whose outcome could not be written: its row is gone, or waits for something else.
@@ -117,18 +136,26 @@ impl Repair<'_> {
         &self,
         id: ResourceId,
         operation: Operation,
-        row: Option<Resource>,
+        row: Option<Item>,
     ) -> Result<Option<String>, AuditError> {
         let mut tx = self.store.begin().await?;
-        let fits = match row.map(|row| row.kind) {
+        let fits = match row.map(|row| row.subject) {
             None => false,
-            Some(ResourceKind::Volume) => {
+            Some(Subject::Volume) => {
                 let volume = tx.volume_lock(&Scope::All, id.volume()).await?;
                 volume.is_some_and(|volume| operation.volume_status() == Some(volume.status))
             }
-            Some(ResourceKind::Snapshot) => {
+            Some(Subject::Snapshot) => {
                 let snapshot = tx.snapshot_lock(&Scope::All, id.snapshot()).await?;
                 snapshot.is_some_and(|snapshot| operation.snapshot_status() == Some(snapshot.status))
+            }
+            Some(Subject::Group) => {
+                let group = tx.group_lock(&Scope::All, id.group()).await?;
+                group.is_some_and(|group| operation.group_status() == Some(group.status))
+            }
+            Some(Subject::GroupSnapshot) => {
+                let whole = tx.group_snapshot_lock(&Scope::All, id.group_snapshot()).await?;
+                whole.is_some_and(|whole| operation.group_snapshot_status() == Some(whole.status))
             }
         };
         if fits || tx.task_of(id).await? != Some(operation) {
@@ -169,23 +196,31 @@ impl Repair<'_> {
         Ok(Some(format!("made snapshot {id} available again")))
     }
 
-    /// An error whose reason nobody knows any more gets a message that says just that.
-    async fn explain(&self, resource: Resource) -> Result<Option<String>, AuditError> {
+    /// A snapshot whose group snapshot is not there becomes one of its own, which can be deleted.
+    async fn leave(&self, id: SnapshotId, whole: GroupSnapshotId) -> Result<Option<String>, AuditError> {
         let mut tx = self.store.begin().await?;
-        let owner = owner_of_error(&mut tx, resource).await?;
+        let left = tx.snapshot_leave(id, whole).await?;
+        tx.commit().await?;
+        Ok(left.then(|| format!("made snapshot {id} one of its own, without group snapshot {whole}")))
+    }
+
+    /// An error whose reason nobody knows any more gets a message that says just that.
+    async fn explain(&self, item: Item) -> Result<Option<String>, AuditError> {
+        let mut tx = self.store.begin().await?;
+        let owner = owner_of_error(&mut tx, item).await?;
         let Some((project, status)) = owner else {
             return Ok(None);
         };
         let cause = format!(
             "the {} is {status}, and the service has no record of the cause",
-            resource.kind
+            item.subject
         );
         let about = (MessageAction::Repair, MessageDetail::UnknownError);
-        let message = self.note.message(&project, resource, about, cause);
+        let message = self.note.message(&project, item, about, cause);
         tx.message_insert(&message).await?;
         tx.commit().await?;
         Ok(Some(format!(
-            "told project {project} that the cause of {resource} is not known"
+            "told project {project} that the cause of {item} is not known"
         )))
     }
 
@@ -209,18 +244,25 @@ impl Repair<'_> {
 }
 
 /// Whose error it is, and which, as long as it is one that the service made.
-async fn owner_of_error(
-    tx: &mut Tx,
-    resource: Resource,
-) -> Result<Option<(crate::domain::ProjectId, &'static str)>, StoreError> {
-    Ok(match resource.kind {
-        ResourceKind::Volume => tx
-            .volume_lock(&Scope::All, VolumeId::new(resource.id))
+async fn owner_of_error(tx: &mut Tx, item: Item) -> Result<Option<(ProjectId, &'static str)>, StoreError> {
+    Ok(match item.subject {
+        Subject::Volume => tx
+            .volume_lock(&Scope::All, VolumeId::new(item.id))
             .await?
             .filter(|row| row.status.is_error() && !row.overridden)
             .map(|row| (row.project_id, row.status.as_str())),
-        ResourceKind::Snapshot => tx
-            .snapshot_lock(&Scope::All, SnapshotId::new(resource.id))
+        Subject::Snapshot => tx
+            .snapshot_lock(&Scope::All, SnapshotId::new(item.id))
+            .await?
+            .filter(|row| row.status.is_error() && !row.overridden)
+            .map(|row| (row.project_id, row.status.as_str())),
+        Subject::Group => tx
+            .group_lock(&Scope::All, GroupId::new(item.id))
+            .await?
+            .filter(|row| row.status.is_error() && !row.overridden)
+            .map(|row| (row.project_id, row.status.as_str())),
+        Subject::GroupSnapshot => tx
+            .group_snapshot_lock(&Scope::All, GroupSnapshotId::new(item.id))
             .await?
             .filter(|row| row.status.is_error() && !row.overridden)
             .map(|row| (row.project_id, row.status.as_str())),

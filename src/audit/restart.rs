@@ -4,8 +4,8 @@
 use super::Note;
 use crate::{
     domain::{
-        MessageAction, MessageDetail, Operation, ProjectId, Resource, ResourceId, Scope, SnapshotEvent, SnapshotId,
-        SnapshotStatus, Volume, VolumeEvent, VolumeId, VolumeStatus,
+        GroupSnapshotId, Item, MessageAction, MessageDetail, Operation, ProjectId, ResourceId, Scope, Snapshot,
+        SnapshotEvent, SnapshotId, SnapshotStatus, Volume, VolumeEvent, VolumeId, VolumeStatus,
     },
     store::{NewTask, StoreError, Tx},
 };
@@ -82,43 +82,87 @@ async fn way_of_volume(tx: &mut Tx, volume: &Volume) -> Result<Way<VolumeEvent>,
 }
 
 /// The same for a snapshot. `known`: what was to become it is known, because it is there, or cannot have been
-/// anything but its volume.
+/// anything but its volume. `of`: what it is part of, which is to be known before anything is locked.
 pub(super) async fn snapshot(
     tx: &mut Tx,
     id: SnapshotId,
+    of: Option<GroupSnapshotId>,
     known: bool,
     note: Note<'_>,
 ) -> Result<Option<String>, StoreError> {
+    let whole = match of {
+        Some(of) => tx.group_snapshot_lock(&Scope::All, of).await?,
+        None => None,
+    };
     let row = tx.snapshot_lock(&Scope::All, id).await?;
-    let Some(mut snapshot) = row.filter(|row| !row.overridden) else {
+    let Some(snapshot) = row.filter(|row| !row.overridden && row.group_snapshot_id == of) else {
         return Ok(None);
     };
-    if tx.task_of(id.into()).await?.is_some() {
+    let lost_with_it = whole
+        .as_ref()
+        .is_some_and(|whole| whole.status.is_transitional() && !whole.overridden);
+    let at_work = match of {
+        Some(of) => tx.task_of(of.into()).await?.is_some(),
+        None => false,
+    };
+    if lost_with_it || at_work || tx.task_of(id.into()).await?.is_some() {
         return Ok(None);
     }
-    let operation = match snapshot.status {
-        SnapshotStatus::Creating if known => Operation::CreateSnapshot,
-        SnapshotStatus::Deleting => Operation::DeleteSnapshot,
-        SnapshotStatus::Unmanaging => Operation::UnmanageSnapshot,
-        SnapshotStatus::Creating => {
-            let Ok(before) = snapshot.apply(SnapshotEvent::CreateFailed, note.clock.now()) else {
-                return Ok(None);
-            };
-            let cause = "its task was lost, and with it whether it was to be taken or to be taken over";
-            tx.snapshot_update(&snapshot, before).await?;
-            tell(tx, &snapshot.project_id, id.into(), cause, note).await?;
-            return Ok(Some(format!("snapshot {id} is error now: {cause}")));
+    let ended = match (of, &whole) {
+        (None, _) => None,
+        (Some(_of), Some(whole)) => Some(format!("its group snapshot {} is {}", whole.id, whole.status)),
+        (Some(of), None) => Some(format!("its group snapshot {of} is gone")),
+    };
+    let operation = match (snapshot.status, ended) {
+        // Those of a group snapshot are taken together, or not at all, and removed together as long as it is there.
+        (SnapshotStatus::Creating, Some(what)) => {
+            let cause = format!("its task was lost, and {what}");
+            return fail_snapshot(tx, snapshot, SnapshotEvent::CreateFailed, &cause, note).await;
         }
-        SnapshotStatus::Error
-        | SnapshotStatus::Available
-        | SnapshotStatus::Deleted
-        | SnapshotStatus::Updating
-        | SnapshotStatus::ErrorDeleting
-        | SnapshotStatus::BackingUp
-        | SnapshotStatus::Restoring => return Ok(None),
+        (SnapshotStatus::Deleting, Some(what)) if whole.is_some() => {
+            let cause = format!("its task was lost, and {what}");
+            return fail_snapshot(tx, snapshot, SnapshotEvent::DeleteFailed, &cause, note).await;
+        }
+        (SnapshotStatus::Creating, None) if known => Operation::CreateSnapshot,
+        (SnapshotStatus::Creating, None) => {
+            let cause = "its task was lost, and with it whether it was to be taken or to be taken over";
+            return fail_snapshot(tx, snapshot, SnapshotEvent::CreateFailed, cause, note).await;
+        }
+        (SnapshotStatus::Deleting, _) => Operation::DeleteSnapshot,
+        (SnapshotStatus::Unmanaging, _) => Operation::UnmanageSnapshot,
+        (
+            SnapshotStatus::Error
+            | SnapshotStatus::Available
+            | SnapshotStatus::Deleted
+            | SnapshotStatus::Updating
+            | SnapshotStatus::ErrorDeleting
+            | SnapshotStatus::BackingUp
+            | SnapshotStatus::Restoring,
+            _,
+        ) => return Ok(None),
     };
     enqueue(tx, id.into(), Some(snapshot.volume_id.into()), operation, note).await?;
     Ok(Some(format!("snapshot {id} gets its task {operation} again")))
+}
+
+/// Ends the work on a locked snapshot in an error, and says why.
+pub(super) async fn fail_snapshot(
+    tx: &mut Tx,
+    mut snapshot: Snapshot,
+    event: SnapshotEvent,
+    cause: &str,
+    note: Note<'_>,
+) -> Result<Option<String>, StoreError> {
+    let Ok(before) = snapshot.apply(event, note.clock.now()) else {
+        return Ok(None);
+    };
+    snapshot.previous_status = None;
+    tx.snapshot_update(&snapshot, before).await?;
+    tell(tx, &snapshot.project_id, snapshot.id.into(), cause, note).await?;
+    Ok(Some(format!(
+        "snapshot {} is {} now: {cause}",
+        snapshot.id, snapshot.status
+    )))
 }
 
 /// Ends what a revert meant for the snapshot, unless somebody has decided otherwise.
@@ -131,7 +175,8 @@ pub(super) async fn restore(tx: &mut Tx, id: SnapshotId, note: Note<'_>) -> Resu
     Ok(())
 }
 
-async fn enqueue(
+/// Adds the task once more.
+pub(super) async fn enqueue(
     tx: &mut Tx,
     resource: ResourceId,
     source: Option<ResourceId>,
@@ -149,14 +194,15 @@ async fn enqueue(
     .await
 }
 
-async fn tell(
+/// Tells the owner what became of lost work.
+pub(super) async fn tell(
     tx: &mut Tx,
     project: &ProjectId,
-    resource: Resource,
+    about: Item,
     cause: &str,
     note: Note<'_>,
 ) -> Result<(), StoreError> {
-    let about = (MessageAction::Repair, MessageDetail::WorkLost);
-    let message = note.message(project, resource, about, cause.to_owned());
+    let what = (MessageAction::Repair, MessageDetail::WorkLost);
+    let message = note.message(project, about, what, cause.to_owned());
     tx.message_insert(&message).await
 }

@@ -2,20 +2,29 @@
 //! else has said. That each single step was legal, tests see (`tests/support/history.rs`).
 
 use super::Finding;
-use crate::store::{Reading, StoreError};
+use crate::{
+    domain::Item,
+    store::{Reading, StoreError},
+};
 
 pub(super) async fn check(reading: &mut Reading) -> Result<Vec<Finding>, StoreError> {
-    let volumes = reading.unusual_volumes().await?;
-    let snapshots = reading.unusual_snapshots().await?;
-    let volumes = volumes
-        .into_iter()
-        .map(|(id, status)| (id.into(), status.is_reachable(), status.as_str()));
-    let snapshots = snapshots
-        .into_iter()
-        .map(|(id, status)| (id.into(), status.is_reachable(), status.as_str()));
-    Ok(volumes
-        .chain(snapshots)
-        .filter(|(_resource, reachable, _status)| !reachable)
-        .map(|(resource, _reachable, status)| Finding::StatusUnreachable { resource, status })
-        .collect())
+    let mut findings = Vec::new();
+    let mut add = |item: Item, is_reachable: bool, status: &'static str| {
+        if !is_reachable {
+            findings.push(Finding::StatusUnreachable { item, status });
+        }
+    };
+    for (id, status) in reading.unusual_volumes().await? {
+        add(id.into(), status.is_reachable(), status.as_str());
+    }
+    for (id, status) in reading.unusual_snapshots().await? {
+        add(id.into(), status.is_reachable(), status.as_str());
+    }
+    for (id, status) in reading.unusual_groups().await? {
+        add(id.into(), status.is_reachable(), status.as_str());
+    }
+    for (id, status) in reading.unusual_group_snapshots().await? {
+        add(id.into(), status.is_reachable(), status.as_str());
+    }
+    Ok(findings)
 }

@@ -1,65 +1,79 @@
 //! I1: each row that the service itself put into a transitional status has exactly one task, whose work fits
-//! the status; each task has its row, in that status; and a snapshot is `restoring` exactly as long as its volume
-//! is being reverted to it.
+//! the status; each task has its row, in that status; a snapshot is `restoring` exactly as long as its volume
+//! is being reverted to it; and what is part of a group snapshot has one.
 //!
-//! "Exactly one" needs no counting: the resource is the key of the table of tasks.
+//! "Exactly one" needs no counting: the resource is the key of the table of tasks. The snapshots of a group snapshot
+//! have none of their own: what is lost is the group snapshot's, and that is one finding.
 
 use super::Finding;
 use crate::{
-    domain::{Resource, SnapshotStatus, VolumeStatus},
+    domain::{Item, SnapshotStatus, Subject, VolumeStatus},
     store::{Reading, StoreError, WorkRow},
 };
 
 pub(super) async fn check(reading: &mut Reading) -> Result<Vec<Finding>, StoreError> {
     let mut findings = Vec::new();
-    for (id, status) in reading.idle_volumes().await? {
-        if status.is_transitional() {
-            let (resource, status) = (id.into(), status.as_str());
-            findings.push(Finding::WorkMissing { resource, status });
+    let mut idle = |item: Item, waits: bool, status: &'static str| {
+        if waits {
+            findings.push(Finding::WorkMissing { item, status });
         }
+    };
+    for (id, status) in reading.idle_volumes().await? {
+        idle(id.into(), status.is_transitional(), status.as_str());
     }
     for (id, status) in reading.idle_snapshots().await? {
         // The task of a revert is the volume's; see below.
-        if status.is_transitional() && status != SnapshotStatus::Restoring {
-            let (resource, status) = (id.into(), status.as_str());
-            findings.push(Finding::WorkMissing { resource, status });
-        }
+        let waits = status.is_transitional() && status != SnapshotStatus::Restoring;
+        idle(id.into(), waits, status.as_str());
+    }
+    // After the volumes, because a group's task waits only for tasks that are older; see restart_groups.rs.
+    for (id, status) in reading.idle_groups().await? {
+        idle(id.into(), status.is_transitional(), status.as_str());
+    }
+    for (id, status) in reading.idle_group_snapshots().await? {
+        idle(id.into(), status.is_transitional(), status.as_str());
     }
     findings.extend(reading.work().await?.iter().filter_map(misplaced));
     findings.extend(check_reverts(reading).await?);
+    let left_behind = reading.left_behind().await?.into_iter();
+    findings.extend(left_behind.map(|(snapshot, whole)| Finding::LeftBehind { snapshot, whole }));
     Ok(findings)
 }
 
 /// A task that is not about a row which waits for it.
 fn misplaced(task: &WorkRow) -> Option<Finding> {
     let (id, operation) = (task.resource, task.operation);
-    let (resource, status, fits) = match (operation.volume_status(), operation.snapshot_status()) {
-        (Some(wanted), _) => match task.volume {
-            Some(status) => (Resource::from(id.volume()), status.as_str(), status == wanted),
-            None => {
-                return Some(Finding::WorkWithoutRow {
-                    resource: id,
-                    operation,
-                });
-            }
-        },
-        (None, Some(wanted)) => match task.snapshot {
-            Some(status) => (Resource::from(id.snapshot()), status.as_str(), status == wanted),
-            None => {
-                return Some(Finding::WorkWithoutRow {
-                    resource: id,
-                    operation,
-                });
-            }
-        },
-        // Work on something else, that has no status here.
-        (None, None) => return None,
+    // What it is about, its status, and whether that is the one that the operation goes with.
+    let row = match operation.subject() {
+        Subject::Volume => task.volume.map(|status| {
+            let item = Item::from(id.volume());
+            (item, status.as_str(), Some(status) == operation.volume_status())
+        }),
+        Subject::Snapshot => task.snapshot.map(|status| {
+            let item = Item::from(id.snapshot());
+            (item, status.as_str(), Some(status) == operation.snapshot_status())
+        }),
+        Subject::Group => task.group.map(|status| {
+            let item = Item::from(id.group());
+            (item, status.as_str(), Some(status) == operation.group_status())
+        }),
+        Subject::GroupSnapshot => task.group_snapshot.map(|status| {
+            let item = Item::from(id.group_snapshot());
+            (item, status.as_str(), Some(status) == operation.group_snapshot_status())
+        }),
     };
-    (!fits).then_some(Finding::WorkDoesNotFit {
-        resource,
-        status,
-        operation,
-    })
+    match row {
+        None => Some(Finding::WorkWithoutRow {
+            resource: id,
+            operation,
+        }),
+        Some((_item, _status, true)) => None,
+        Some((item, status, false)) => Some(Finding::WorkDoesNotFit {
+            item,
+            status,
+            operation,
+        }),
+    }
 }
 
 async fn check_reverts(reading: &mut Reading) -> Result<Vec<Finding>, StoreError> {

@@ -22,6 +22,8 @@ pub struct Group {
     pub volume_types: Vec<VolumeTypeId>,
     /// Where it is in its life.
     pub status: GroupStatus,
+    /// Whether the status is what an admin said ([`GroupEvent::overrides`]), so that nothing need be behind it.
+    pub overridden: bool,
     /// The status to go back to when a delete turns out to be impossible for now.
     pub previous_status: Option<GroupStatus>,
     /// Display name.
@@ -51,6 +53,7 @@ impl Group {
     pub fn apply(&mut self, event: GroupEvent, now: DateTime<Utc>) -> Result<GroupStatus, IllegalTransition> {
         let before = self.status;
         self.status = before.apply(event)?;
+        self.overridden = event.overrides();
         self.updated_at = Some(now);
         Ok(before)
     }
@@ -71,6 +74,8 @@ pub struct GroupSnapshot {
     pub group_type_id: GroupTypeId,
     /// Where it is in its life.
     pub status: GroupSnapshotStatus,
+    /// Whether the status is what an admin said ([`GroupSnapshotEvent::overrides`]).
+    pub overridden: bool,
     /// The status to go back to when a delete turns out to be impossible for now.
     pub previous_status: Option<GroupSnapshotStatus>,
     /// Display name.
@@ -95,6 +100,7 @@ impl GroupSnapshot {
     ) -> Result<GroupSnapshotStatus, IllegalTransition> {
         let before = self.status;
         self.status = before.apply(event)?;
+        self.overridden = event.overrides();
         self.updated_at = Some(now);
         Ok(before)
     }

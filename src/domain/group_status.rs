@@ -1,6 +1,6 @@
 //! Statuses of groups and of group snapshots, and the tables that say how they change.
 
-use super::{IllegalTransition, status_enum};
+use super::{IllegalTransition, reached, status_enum};
 
 status_enum! {
     /// The status of a group (Cinder: `objects/fields.py::GroupStatus`). The service itself never enters
@@ -66,6 +66,29 @@ pub enum GroupSnapshotEvent {
     Reset(GroupSnapshotStatus),
 }
 
+impl GroupEvent {
+    /// Whether the status is an admin's word from now on, and not what the service came to.
+    pub fn overrides(self) -> bool {
+        match self {
+            Self::Reset(_) => true,
+            // It returns to what an admin had said, if the service never comes to that.
+            Self::DeleteBusy(to) => !to.is_reachable(),
+            Self::Created | Self::CreateFailed | Self::Delete | Self::DeleteFailed => false,
+        }
+    }
+}
+
+impl GroupSnapshotEvent {
+    /// As [`GroupEvent::overrides`].
+    pub fn overrides(self) -> bool {
+        match self {
+            Self::Reset(_) => true,
+            Self::DeleteBusy(to) => !to.is_reachable(),
+            Self::Created | Self::CreateFailed | Self::Delete | Self::Deleted | Self::DeleteFailed => false,
+        }
+    }
+}
+
 impl GroupStatus {
     /// The status after `event`, or why it cannot happen now.
     ///
@@ -77,7 +100,9 @@ impl GroupStatus {
             (Self::Creating, E::Created) => Ok(Self::Available),
             (Self::Creating, E::CreateFailed) | (Self::Deleting, E::DeleteFailed) => Ok(Self::Error),
             (_, E::Delete) => Ok(Self::Deleting),
-            (Self::Deleting, E::DeleteBusy(to)) | (_, E::Reset(to)) => Ok(to),
+            // Never back to a status that needs a worker, which is gone by then.
+            (Self::Deleting, E::DeleteBusy(to)) if !to.is_transitional() => Ok(to),
+            (_, E::Reset(to)) => Ok(to),
             (
                 Self::Error
                 | Self::Available
@@ -89,6 +114,37 @@ impl GroupStatus {
                 | Self::ErrorDeleting,
                 E::Created | E::CreateFailed | E::DeleteFailed | E::DeleteBusy(_),
             ) => Err(IllegalTransition),
+        }
+    }
+
+    /// Whether something that the service does can turn this status into `to`, or, with `None`, make the row
+    /// go away; what an admin says does not count. Asks the table above.
+    pub fn may_become(self, to: Option<Self>) -> bool {
+        match to {
+            Some(to) => self.leads_to(to) || self.apply(GroupEvent::DeleteBusy(to)) == Ok(to),
+            // One without volumes is gone at once, and else when the last of them is.
+            None => self.apply(GroupEvent::Delete).is_ok(),
+        }
+    }
+
+    /// Whether an event that leads onwards, and not back to where the row was before, turns this into `to`.
+    fn leads_to(self, to: Self) -> bool {
+        use GroupEvent as E;
+        [E::Created, E::CreateFailed, E::Delete, E::DeleteFailed]
+            .into_iter()
+            .any(|event| self.apply(event) == Ok(to))
+    }
+
+    /// Whether the service itself can have come to this status. An empty group begins with what `creating` leads to.
+    pub fn is_reachable(self) -> bool {
+        reached(Self::ALL, Self::Creating, Self::leads_to).contains(&self)
+    }
+
+    /// Whether it says that something went wrong, so that there must be a reason.
+    pub const fn is_error(self) -> bool {
+        match self {
+            Self::Error | Self::ErrorDeleting => true,
+            Self::Available | Self::Creating | Self::Deleting | Self::Deleted | Self::Updating | Self::InUse => false,
         }
     }
 
@@ -110,7 +166,8 @@ impl GroupSnapshotStatus {
             (Self::Creating, E::CreateFailed) | (Self::Deleting, E::DeleteFailed) => Ok(Self::Error),
             (Self::Available | Self::Error, E::Delete) => Ok(Self::Deleting),
             (Self::Deleting, E::Deleted) => Ok(Self::Deleted),
-            (Self::Deleting, E::DeleteBusy(to)) | (_, E::Reset(to)) => Ok(to),
+            (Self::Deleting, E::DeleteBusy(to)) if !to.is_transitional() => Ok(to),
+            (_, E::Reset(to)) => Ok(to),
             (
                 Self::Error
                 | Self::Available
@@ -121,6 +178,37 @@ impl GroupSnapshotStatus {
                 | Self::ErrorDeleting,
                 E::Created | E::CreateFailed | E::Delete | E::Deleted | E::DeleteFailed | E::DeleteBusy(_),
             ) => Err(IllegalTransition),
+        }
+    }
+
+    /// As [`GroupStatus::may_become`].
+    pub fn may_become(self, to: Option<Self>) -> bool {
+        use GroupSnapshotEvent as E;
+        match to {
+            Some(to) => self.leads_to(to) || self.apply(E::DeleteBusy(to)) == Ok(to),
+            // One that has lost its last snapshot is gone with the request to delete it.
+            None => self.apply(E::Deleted).is_ok() || self.apply(E::Delete).is_ok(),
+        }
+    }
+
+    /// As for groups.
+    fn leads_to(self, to: Self) -> bool {
+        use GroupSnapshotEvent as E;
+        [E::Created, E::CreateFailed, E::Delete, E::DeleteFailed]
+            .into_iter()
+            .any(|event| self.apply(event) == Ok(to))
+    }
+
+    /// Whether the service itself can have come to this status: every life begins with `creating`.
+    pub fn is_reachable(self) -> bool {
+        reached(Self::ALL, Self::Creating, Self::leads_to).contains(&self)
+    }
+
+    /// Whether it says that something went wrong, so that there must be a reason.
+    pub const fn is_error(self) -> bool {
+        match self {
+            Self::Error | Self::ErrorDeleting => true,
+            Self::Available | Self::Creating | Self::Deleting | Self::Deleted | Self::Updating => false,
         }
     }
 
@@ -172,6 +260,37 @@ mod tests {
             sources(GroupSnapshotEvent::Reset(to)).len(),
             GroupSnapshotStatus::ALL.len()
         );
+    }
+
+    #[test]
+    fn the_service_comes_to_what_its_events_lead_to() {
+        let own = ["error", "available", "creating", "deleting"];
+        let groups = GroupStatus::ALL.iter().filter(|status| status.is_reachable());
+        assert_eq!(groups.map(|status| status.as_str()).collect::<Vec<_>>(), own);
+        let wholes = GroupSnapshotStatus::ALL.iter().filter(|status| status.is_reachable());
+        assert_eq!(wholes.map(|status| status.as_str()).collect::<Vec<_>>(), own);
+        assert!(!GroupStatus::Available.may_become(Some(GroupStatus::Error)));
+        assert!(GroupStatus::Deleting.may_become(Some(GroupStatus::Updating)), "busy");
+        assert!(GroupSnapshotStatus::Deleting.may_become(None));
+        assert!(!GroupSnapshotStatus::Creating.may_become(None));
+    }
+
+    #[test]
+    fn what_an_admin_said_stays_his_word_when_a_delete_is_busy() {
+        assert!(GroupEvent::Reset(GroupStatus::Available).overrides());
+        assert!(GroupEvent::DeleteBusy(GroupStatus::InUse).overrides());
+        assert!(!GroupEvent::DeleteBusy(GroupStatus::Error).overrides());
+        assert!(GroupSnapshotEvent::Reset(GroupSnapshotStatus::Error).overrides());
+        assert!(GroupSnapshotEvent::DeleteBusy(GroupSnapshotStatus::Updating).overrides());
+        assert!(!GroupSnapshotEvent::DeleteFailed.overrides());
+    }
+
+    #[test]
+    fn nothing_returns_to_a_status_that_needs_a_worker() {
+        let busy = GroupEvent::DeleteBusy(GroupStatus::Creating);
+        assert!(GroupStatus::Deleting.apply(busy).is_err());
+        let busy = GroupSnapshotEvent::DeleteBusy(GroupSnapshotStatus::Deleting);
+        assert!(GroupSnapshotStatus::Deleting.apply(busy).is_err());
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod group_status;
 mod group_type;
 mod host;
 mod ids;
+mod item;
 mod message;
 mod page;
 mod quota;
@@ -32,6 +33,7 @@ pub use self::{
         Gib, GroupId, GroupSnapshotId, GroupTypeId, LeaseToken, MessageId, NotAnId, ProjectId, ResourceId, SnapshotId,
         TypeEncryptionId, UserId, VolumeId, VolumeTypeId,
     },
+    item::{Item, Subject},
     message::{Message, MessageAction, MessageDetail, MessageResource},
     page::{
         Comparison, Direction, Filter, GroupKey, GroupSnapshotKey, ListQuery, MessageKey, Page, Scope, SnapshotKey,
@@ -42,7 +44,7 @@ pub use self::{
     snapshot::{Snapshot, SnapshotPatch},
     snapshot_status::{SnapshotEvent, SnapshotStatus},
     stored::{LeftOver, Resource, ResourceKind, Space, StoredObject, StoredSnapshot},
-    task::{Operation, Subject, Task},
+    task::{Operation, Task},
     text::{Label, LabelError, MAX_CHARS, Metadata, MetadataRule},
     type_encryption::{ControlLocation, TypeEncryption, TypeEncryptionPatch},
     volume::{AttachMode, AttachStatus, Attachment, Volume, VolumePatch},

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{LeaseToken, ResourceId, SnapshotStatus, VolumeStatus, status_enum};
+use super::{
+    GroupSnapshotStatus, GroupStatus, LeaseToken, ResourceId, SnapshotStatus, Subject, VolumeStatus, status_enum,
+};
 
 status_enum! {
     /// What a worker has to do with a resource. The parameters live on the resource's own row, but for
@@ -47,19 +49,6 @@ pub struct Task {
     pub created_at: DateTime<Utc>,
 }
 
-/// What kind of thing an operation works on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// A volume.
-    Volume,
-    /// A snapshot.
-    Snapshot,
-    /// A group: its volumes have tasks of their own, and its task waits for them.
-    Group,
-    /// A group snapshot: the one task does the work for all its snapshots.
-    GroupSnapshot,
-}
-
 impl Operation {
     /// The status that the volume has for as long as the task lives; `None` for work on anything else.
     pub const fn volume_status(self) -> Option<VolumeStatus> {
@@ -97,6 +86,46 @@ impl Operation {
             | Self::DeleteGroup
             | Self::CreateGroupSnapshot
             | Self::DeleteGroupSnapshot => None,
+        }
+    }
+
+    /// The status that the group has for as long as the task lives; `None` for work on anything else.
+    pub const fn group_status(self) -> Option<GroupStatus> {
+        match self {
+            Self::CreateGroup => Some(GroupStatus::Creating),
+            Self::DeleteGroup => Some(GroupStatus::Deleting),
+            Self::CreateVolume
+            | Self::CreateVolumeFromSnapshot
+            | Self::CreateVolumeFromVolume
+            | Self::DeleteVolume
+            | Self::ExtendVolume
+            | Self::RevertVolume
+            | Self::CreateSnapshot
+            | Self::DeleteSnapshot
+            | Self::ManageSnapshot
+            | Self::UnmanageSnapshot
+            | Self::CreateGroupSnapshot
+            | Self::DeleteGroupSnapshot => None,
+        }
+    }
+
+    /// The status that the group snapshot has for as long as the task lives; `None` for work on anything else.
+    pub const fn group_snapshot_status(self) -> Option<GroupSnapshotStatus> {
+        match self {
+            Self::CreateGroupSnapshot => Some(GroupSnapshotStatus::Creating),
+            Self::DeleteGroupSnapshot => Some(GroupSnapshotStatus::Deleting),
+            Self::CreateVolume
+            | Self::CreateVolumeFromSnapshot
+            | Self::CreateVolumeFromVolume
+            | Self::DeleteVolume
+            | Self::ExtendVolume
+            | Self::RevertVolume
+            | Self::CreateSnapshot
+            | Self::DeleteSnapshot
+            | Self::ManageSnapshot
+            | Self::UnmanageSnapshot
+            | Self::CreateGroup
+            | Self::DeleteGroup => None,
         }
     }
 

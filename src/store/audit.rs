@@ -7,11 +7,11 @@ use uuid::Uuid;
 use super::{
     Reading, Store, StoreError, Tx,
     dialect::{Statement, execute, read, statement, within},
-    rows::{gib, parse},
+    rows::{gib, parse, parse_option},
 };
 use crate::domain::{
-    BackendHost, Gib, Operation, ProjectId, Resource, ResourceId, ResourceKind, SnapshotId, SnapshotStatus, VolumeId,
-    VolumeStatus,
+    BackendHost, Gib, GroupSnapshotStatus, GroupStatus, Operation, ProjectId, Resource, ResourceId, ResourceKind,
+    SnapshotId, SnapshotStatus, VolumeId, VolumeStatus,
 };
 
 pub(super) const STATEMENTS: &[Statement] = &[
@@ -46,15 +46,21 @@ statement!(
                      WHERE NOT v.overridden AND v.status NOT IN ('available', 'in-use', 'error')
                        AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.resource_id = v.id)"
 );
-// The task of a group snapshot is that of all its snapshots.
+// The task of a group snapshot is that of all its snapshots, and where it is lost, it is the group snapshot that
+// waits for it.
 statement!(
     IDLE_SNAPSHOTS = "SELECT s.id, s.status FROM snapshots s
                        WHERE NOT s.overridden AND s.status NOT IN ('available', 'error', 'restoring')
-                         AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.resource_id IN (s.id, s.group_snapshot_id))"
+                         AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.resource_id IN (s.id, s.group_snapshot_id))
+                         AND NOT EXISTS (SELECT 1 FROM group_snapshots w
+                                          WHERE w.id = s.group_snapshot_id AND NOT w.overridden
+                                            AND w.status IN ('creating', 'deleting'))"
 );
 statement!(
-    TASKS = "SELECT t.resource_id, t.operation, v.status, s.status
+    TASKS = "SELECT t.resource_id, t.operation, v.status, s.status, g.status, w.status
                FROM tasks t LEFT JOIN volumes v ON v.id = t.resource_id LEFT JOIN snapshots s ON s.id = t.resource_id
+                            LEFT JOIN volume_groups g ON g.id = t.resource_id
+                            LEFT JOIN group_snapshots w ON w.id = t.resource_id
               ORDER BY t.seq"
 );
 statement!(
@@ -150,6 +156,10 @@ pub struct WorkRow {
     pub volume: Option<VolumeStatus>,
     /// The status of the snapshot with that id.
     pub snapshot: Option<SnapshotStatus>,
+    /// The status of the group with that id.
+    pub group: Option<GroupStatus>,
+    /// The status of the group snapshot with that id.
+    pub group_snapshot: Option<GroupSnapshotStatus>,
 }
 
 /// A volume that is being reverted, or says so.
@@ -188,7 +198,14 @@ pub struct Expected {
 }
 
 type StatusRow = (Uuid, String);
-type Task = (Uuid, String, Option<String>, Option<String>);
+type Task = (
+    Uuid,
+    String,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+);
 type Revert = (Uuid, String, Option<Uuid>, Option<String>, Option<bool>);
 type Object = (Uuid, i64, String, bool, bool);
 
@@ -220,16 +237,14 @@ impl Reading {
     pub async fn work(&mut self) -> Result<Vec<WorkRow>, StoreError> {
         let rows = within!(self, TASKS, |c, sql| query_as::<_, Task>(sql).fetch_all(c))?;
         rows.into_iter()
-            .map(|(id, operation, volume, snapshot)| {
+            .map(|(id, operation, volume, snapshot, group, whole)| {
                 Ok(WorkRow {
                     resource: ResourceId::new(id),
                     operation: parse("tasks", "operation", id, &operation)?,
-                    volume: volume
-                        .map(|status| parse("volumes", "status", id, &status))
-                        .transpose()?,
-                    snapshot: snapshot
-                        .map(|status| parse("snapshots", "status", id, &status))
-                        .transpose()?,
+                    volume: parse_option("volumes", "status", id, volume.as_deref())?,
+                    snapshot: parse_option("snapshots", "status", id, snapshot.as_deref())?,
+                    group: parse_option("volume_groups", "status", id, group.as_deref())?,
+                    group_snapshot: parse_option("group_snapshots", "status", id, whole.as_deref())?,
                 })
             })
             .collect()

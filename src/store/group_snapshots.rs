@@ -22,11 +22,11 @@ statement!(
 );
 statement!(
     INSERT = "INSERT INTO group_snapshots (id, project_id, user_id, group_id, group_type_id, status, previous_status,
-                  name, description, created_at, updated_at)
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+                  name, description, created_at, updated_at, overridden)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 );
 statement!(
-    UPDATE = "UPDATE group_snapshots SET status = $3, previous_status = $4, updated_at = $5
+    UPDATE = "UPDATE group_snapshots SET status = $3, previous_status = $4, updated_at = $5, overridden = $6
                WHERE id = $1 AND status = $2"
 );
 statement!(DELETE = "DELETE FROM group_snapshots WHERE id = $1");
@@ -99,7 +99,8 @@ impl Tx {
             .bind(new.name.as_ref().map(Label::as_str))
             .bind(new.description.as_ref().map(Label::as_str))
             .bind(new.created_at)
-            .bind(new.updated_at))?;
+            .bind(new.updated_at)
+            .bind(new.overridden))?;
         Ok(())
     }
 
@@ -115,7 +116,8 @@ impl Tx {
             .bind(expected.as_str())
             .bind(changed.status.as_str())
             .bind(changed.previous_status.map(GroupSnapshotStatus::as_str))
-            .bind(changed.updated_at))?;
+            .bind(changed.updated_at)
+            .bind(changed.overridden))?;
         Ok(rows == 1)
     }
 

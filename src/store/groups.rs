@@ -35,13 +35,15 @@ statement!(
 statement!(TYPES = "SELECT volume_type_id FROM group_volume_types WHERE group_id = $1 ORDER BY volume_type_id");
 statement!(
     INSERT = "INSERT INTO volume_groups (id, project_id, user_id, group_type_id, status, previous_status, name,
-                  description, availability_zone, host, group_snapshot_id, source_group_id, created_at, updated_at)
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+                  description, availability_zone, host, group_snapshot_id, source_group_id, created_at, updated_at,
+                  overridden)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
 );
 statement!(ADD_TYPE = "INSERT INTO group_volume_types (group_id, volume_type_id) VALUES ($1, $2)");
 statement!(
     UPDATE = "UPDATE volume_groups
-                 SET status = $3, previous_status = $4, name = $5, description = $6, updated_at = $7
+                 SET status = $3, previous_status = $4, name = $5, description = $6, updated_at = $7,
+                     overridden = $8
                WHERE id = $1 AND status = $2"
 );
 statement!(DELETE = "DELETE FROM volume_groups WHERE id = $1");
@@ -149,7 +151,8 @@ impl Tx {
             .bind(new.group_snapshot_id.map(GroupSnapshotId::uuid))
             .bind(new.source_group_id.map(GroupId::uuid))
             .bind(new.created_at)
-            .bind(new.updated_at))?;
+            .bind(new.updated_at)
+            .bind(new.overridden))?;
         for kind in new.volume_types.iter().copied().map(VolumeTypeId::uuid) {
             execute!(self, ADD_TYPE, |sql| query(sql).bind(new.id.uuid()).bind(kind))?;
         }
@@ -166,7 +169,8 @@ impl Tx {
             .bind(changed.previous_status.map(GroupStatus::as_str))
             .bind(changed.name.as_ref().map(Label::as_str))
             .bind(changed.description.as_ref().map(Label::as_str))
-            .bind(changed.updated_at))?;
+            .bind(changed.updated_at)
+            .bind(changed.overridden))?;
         Ok(rows == 1)
     }
 

@@ -32,7 +32,11 @@ statement!(
                WHERE expires_at <= $1
                  AND NOT EXISTS (SELECT 1 FROM volumes v WHERE v.id = messages.resource_uuid AND v.status LIKE 'error%')
                  AND NOT EXISTS (SELECT 1 FROM snapshots s
-                                  WHERE s.id = messages.resource_uuid AND s.status LIKE 'error%')"
+                                  WHERE s.id = messages.resource_uuid AND s.status LIKE 'error%')
+                 AND NOT EXISTS (SELECT 1 FROM volume_groups g
+                                  WHERE g.id = messages.resource_uuid AND g.status LIKE 'error%')
+                 AND NOT EXISTS (SELECT 1 FROM group_snapshots w
+                                  WHERE w.id = messages.resource_uuid AND w.status LIKE 'error%')"
 );
 
 impl Store {

@@ -15,6 +15,7 @@
 mod application_credentials;
 mod attachments;
 mod audit;
+mod audit_groups;
 mod backends;
 mod columns;
 mod damage;

@@ -3,9 +3,9 @@
 use sqlx::{Executor, SqlStr};
 
 use super::{
-    Store, StoreError, application_credentials, attachments, audit, backends, db::Db, dependents, group_snapshots,
-    group_types, groups, messages, metadata, quotas, revocations, services, signing_key, snapshots, stored_objects,
-    tasks, tombstones, type_access, type_encryption, types, volumes,
+    Store, StoreError, application_credentials, attachments, audit, audit_groups, backends, db::Db, dependents,
+    group_snapshots, group_types, groups, messages, metadata, quotas, revocations, services, signing_key, snapshots,
+    stored_objects, tasks, tombstones, type_access, type_encryption, types, volumes,
 };
 
 impl Store {
@@ -31,6 +31,7 @@ impl Store {
             backends::STATEMENTS,
             services::STATEMENTS,
             audit::STATEMENTS,
+            audit_groups::STATEMENTS,
             stored_objects::STATEMENTS,
             signing_key::STATEMENTS,
             revocations::STATEMENTS,

@@ -2,11 +2,13 @@
 
 use serde_json::json;
 
+use super::group_types::make as make_type;
 use crate::support::{App, PROJECT, text};
 
 api_suite!(
     a_type_for_another_back_end_ends_in_error_with_a_message,
     a_type_that_describes_the_back_end_is_served,
+    a_group_for_another_back_end_is_in_error_and_says_why,
 );
 
 async fn type_with(app: &App, specs: serde_json::Value) -> String {
@@ -72,4 +74,29 @@ async fn a_type_that_describes_the_back_end_is_served(app: App) {
     });
     let kind = type_with(&app, specs).await;
     app.volume_with(json!({"size": 1, "volume_type": kind})).await;
+}
+
+async fn a_group_for_another_back_end_is_in_error_and_says_why(app: App) {
+    let volume_type = type_with(&app, json!({"vendor_name": "somebody else"})).await;
+    let kind = make_type(&app, json!({"name": "n"})).await;
+    let group = json!({"group_type": text(&kind, "id"), "volume_types": [volume_type]});
+    let reply = app
+        .at("3.13")
+        .post("/groups", json!({"group": group}))
+        .await
+        .expect(202);
+    let group = reply.part("group");
+    let id = text(&group, "id");
+    let shown = app.at("3.13").get(&format!("/groups/{id}")).await.expect(200);
+    assert_eq!(text(&shown.part("group"), "status"), "error");
+    let messages = app.at("3.5").get("/messages").await.expect(200).part("messages");
+    let [message] = messages.as_array().unwrap().as_slice() else {
+        panic!("{messages}");
+    };
+    assert_eq!(text(message, "resource_uuid"), id);
+    assert_eq!(
+        text(message, "user_message"),
+        "create group:Could not find any available weighted backend. no back end that works has everything that the \
+         types of the group's volumes ask for."
+    );
 }

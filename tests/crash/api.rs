@@ -137,6 +137,12 @@ impl Api {
             .await
     }
 
+    /// A group like another one, with copies of its volumes.
+    pub async fn create_group_from(&self, group: Uuid) -> Reply {
+        let body = json!({"create-from-src": {"source_group_id": group.to_string()}});
+        self.send(Method::POST, "/groups/action", Some(body)).await
+    }
+
     pub async fn create_group_snapshot(&self, group: Uuid) -> Reply {
         let body = json!({"group_snapshot": {"group_id": group.to_string()}});
         self.send(Method::POST, "/group_snapshots", Some(body)).await

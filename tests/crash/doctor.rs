@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What the command says with these arguments.
-fn doctor(world: &World, arguments: &[&str]) -> Output {
+pub fn doctor(world: &World, arguments: &[&str]) -> Output {
     std::process::Command::new(env!("CARGO_BIN_EXE_breezeblock"))
         .arg("doctor")
         .args(arguments)
@@ -24,7 +24,7 @@ fn doctor(world: &World, arguments: &[&str]) -> Output {
 }
 
 /// Checks the code and gives the lines.
-fn lines(output: &Output, code: i32) -> Vec<String> {
+pub fn lines(output: &Output, code: i32) -> Vec<String> {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(code), "{out}{err}");
@@ -33,7 +33,7 @@ fn lines(output: &Output, code: i32) -> Vec<String> {
 }
 
 /// Checks that exactly these things are found, by the part of the line before the advice.
-fn assert_found(world: &World, expected: &[String]) {
+pub fn assert_found(world: &World, expected: &[String]) {
     let found = lines(&doctor(world, &[]), 1);
     let mut found: Vec<_> = found.iter().map(|line| line.split_once("; ").unwrap().0).collect();
     let mut expected: Vec<_> = expected.iter().map(String::as_str).collect();
@@ -43,7 +43,7 @@ fn assert_found(world: &World, expected: &[String]) {
 }
 
 /// Runs one statement; `?` is the id.
-async fn behind_its_back(world: &World, sql: &str, id: Uuid) {
+pub async fn behind_its_back(world: &World, sql: &str, id: Uuid) {
     let id = if world.database.url.starts_with("sqlite:") {
         format!("x'{}'", id.as_simple())
     } else {
@@ -300,23 +300,6 @@ async fn without_foreign_keys(world: &World) -> sqlx::SqliteConnection {
     sqlx::ConnectOptions::connect(&options.foreign_keys(false))
         .await
         .unwrap()
-}
-
-macro_rules! on_both {
-    ($($case:ident)+) => {
-        mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $case() {
-                super::$case(crate::database::Kind::Sqlite).await;
-            })+
-        }
-        mod postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $case() {
-                super::$case(crate::database::Kind::Postgres).await;
-            })+
-        }
-    };
 }
 
 on_both!(

@@ -14,6 +14,24 @@
     reason = "most operations of the matrix have nothing special about them"
 )]
 
+/// One test for each case and database.
+macro_rules! on_both {
+    ($($case:ident)+) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                super::$case(crate::database::Kind::Sqlite).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                super::$case(crate::database::Kind::Postgres).await;
+            })+
+        }
+    };
+}
+
 mod api;
 mod case;
 mod check;
@@ -23,6 +41,7 @@ mod content;
 #[expect(dead_code, reason = "the program migrates its databases itself here")]
 mod database;
 mod doctor;
+mod doctor_groups;
 mod hold;
 #[path = "../support/http.rs"]
 mod http;

@@ -148,6 +148,7 @@ pub fn group() -> Group {
         group_type_id: GROUP_TYPE,
         volume_types: vec![DEFAULT_TYPE],
         status: GroupStatus::Available,
+        overridden: false,
         previous_status: None,
         name: None,
         description: None,

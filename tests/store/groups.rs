@@ -23,7 +23,7 @@ fn label(text: &str) -> Label {
     Label::name(text).unwrap()
 }
 
-fn group_snapshot(group: GroupId) -> GroupSnapshot {
+pub fn group_snapshot(group: GroupId) -> GroupSnapshot {
     GroupSnapshot {
         id: GroupSnapshotId::new(id()),
         project_id: project("p"),
@@ -31,6 +31,7 @@ fn group_snapshot(group: GroupId) -> GroupSnapshot {
         group_id: group,
         group_type_id: GROUP_TYPE,
         status: GroupSnapshotStatus::Creating,
+        overridden: false,
         previous_status: None,
         name: Some(label("n")),
         description: None,
@@ -39,7 +40,7 @@ fn group_snapshot(group: GroupId) -> GroupSnapshot {
     }
 }
 
-async fn add_group_snapshot(store: &Store, new: &GroupSnapshot) {
+pub async fn add_group_snapshot(store: &Store, new: &GroupSnapshot) {
     let mut tx = store.begin().await.unwrap();
     tx.group_snapshot_insert(new).await.unwrap();
     tx.commit().await.unwrap();
@@ -94,6 +95,7 @@ pub async fn a_type_reads_back(store: Store) {
 pub async fn a_group_reads_back(store: Store) {
     let full = Group {
         status: GroupStatus::Deleting,
+        overridden: true,
         previous_status: Some(GroupStatus::Error),
         name: Some(label("n")),
         description: Some(label("d")),
@@ -115,6 +117,7 @@ pub async fn a_group_reads_back(store: Store) {
 
     let changed = Group {
         status: GroupStatus::Available,
+        overridden: false,
         previous_status: None,
         name: None,
         ..full.clone()
@@ -178,6 +181,7 @@ pub async fn a_group_snapshot_reads_back(store: Store) {
     assert_eq!(tx.group_snapshot_count_of(group).await.unwrap(), 1);
     let mut changed = tx.group_snapshot_lock(&Scope::All, new.id).await.unwrap().unwrap();
     changed.status = GroupSnapshotStatus::Available;
+    changed.overridden = true;
     changed.updated_at = Some(at(9));
     assert!(
         !tx.group_snapshot_update(&changed, GroupSnapshotStatus::Error)

@@ -2,14 +2,17 @@
 
 use breezeblock::{
     domain::{
-        Message, MessageAction, MessageDetail, MessageId, MessageResource, Scope, Snapshot, SnapshotStatus, Volume,
-        VolumeStatus,
+        Group, GroupSnapshot, GroupSnapshotStatus, GroupStatus, Message, MessageAction, MessageDetail, MessageId,
+        MessageResource, Scope, Snapshot, SnapshotStatus, Volume, VolumeStatus,
     },
     store::Store,
 };
 use chrono::TimeDelta;
 
-use crate::fixture::{add_message, add_snapshot, add_volume, at, id, message, snapshot, volume};
+use crate::{
+    fixture::{add_message, add_snapshot, add_volume, at, group, id, message, snapshot, volume},
+    groups::{add_group_snapshot, group_snapshot},
+};
 
 pub async fn a_message_comes_back_as_it_was(store: Store) {
     use {MessageAction as A, MessageDetail as D, MessageResource as R};
@@ -82,6 +85,22 @@ pub async fn the_reason_of_an_error_does_not_expire(store: Store) {
         expires_at: at(10),
         ..message()
     };
+    let group = Group {
+        status: GroupStatus::Error,
+        ..group()
+    };
+    let mut tx = store.begin().await.unwrap();
+    tx.group_insert(&group).await.unwrap();
+    tx.commit().await.unwrap();
+    let broken = GroupSnapshot {
+        status: GroupSnapshotStatus::Error,
+        ..group_snapshot(group.id)
+    };
+    add_group_snapshot(&store, &broken).await;
+    let of_groups = [about(group.id.uuid()), about(broken.id.uuid())];
+    for message in &of_groups {
+        add_message(&store, message).await;
+    }
     let (of_failed, of_lost) = (about(failed.id.uuid()), about(lost.id.uuid()));
     let of_whole = about(whole.id.uuid());
     for message in [&of_failed, &of_lost, &of_whole] {
@@ -97,4 +116,12 @@ pub async fn the_reason_of_an_error_does_not_expire(store: Store) {
     tx.snapshot_delete(lost.id, lost.status, at(12)).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(store.message_expire(at(13)).await.unwrap(), 1);
+
+    let mut tx = store.begin().await.unwrap();
+    tx.group_snapshot_delete(broken.id).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.message_expire(at(14)).await.unwrap(), 1);
+    let [of_group, of_broken] = of_groups;
+    assert_eq!(store.message(&Scope::All, of_broken.id).await.unwrap(), None);
+    assert_eq!(store.message(&Scope::All, of_group.id).await.unwrap(), Some(of_group));
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use breezeblock::domain::{SnapshotStatus, VolumeStatus};
+use breezeblock::domain::{GroupSnapshotStatus, GroupStatus, SnapshotStatus, VolumeStatus};
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection, raw_sql};
 use uuid::Uuid;
@@ -37,6 +37,30 @@ CREATE TRIGGER test_snapshot_gone AFTER DELETE ON snapshots BEGIN
     INSERT INTO test_history (kind, id, was, said, placed, volume_id, created_at)
     VALUES ('snapshot', old.id, old.status, old.overridden, 1, old.volume_id, old.created_at);
 END;
+CREATE TRIGGER test_group_made AFTER INSERT ON volume_groups BEGIN
+    INSERT INTO test_history (kind, id, became, said, placed, created_at)
+    VALUES ('group', new.id, new.status, new.overridden, new.host <> '', new.created_at);
+END;
+CREATE TRIGGER test_group_changed AFTER UPDATE ON volume_groups WHEN old.status <> new.status BEGIN
+    INSERT INTO test_history (kind, id, was, became, said, placed, created_at)
+    VALUES ('group', new.id, old.status, new.status, new.overridden, new.host <> '', new.created_at);
+END;
+CREATE TRIGGER test_group_gone AFTER DELETE ON volume_groups BEGIN
+    INSERT INTO test_history (kind, id, was, said, placed, created_at)
+    VALUES ('group', old.id, old.status, old.overridden, old.host <> '', old.created_at);
+END;
+CREATE TRIGGER test_group_snapshot_made AFTER INSERT ON group_snapshots BEGIN
+    INSERT INTO test_history (kind, id, became, said, placed, created_at)
+    VALUES ('group snapshot', new.id, new.status, new.overridden, 1, new.created_at);
+END;
+CREATE TRIGGER test_group_snapshot_changed AFTER UPDATE ON group_snapshots WHEN old.status <> new.status BEGIN
+    INSERT INTO test_history (kind, id, was, became, said, placed, created_at)
+    VALUES ('group snapshot', new.id, old.status, new.status, new.overridden, 1, new.created_at);
+END;
+CREATE TRIGGER test_group_snapshot_gone AFTER DELETE ON group_snapshots BEGIN
+    INSERT INTO test_history (kind, id, was, said, placed, created_at)
+    VALUES ('group snapshot', old.id, old.status, old.overridden, 1, old.created_at);
+END;
 ";
 
 const POSTGRES: &str = "
@@ -61,6 +85,10 @@ CREATE TRIGGER test_volume AFTER INSERT OR UPDATE OR DELETE ON volumes
     FOR EACH ROW EXECUTE FUNCTION test_note('volume');
 CREATE TRIGGER test_snapshot AFTER INSERT OR UPDATE OR DELETE ON snapshots
     FOR EACH ROW EXECUTE FUNCTION test_note('snapshot');
+CREATE TRIGGER test_group AFTER INSERT OR UPDATE OR DELETE ON volume_groups
+    FOR EACH ROW EXECUTE FUNCTION test_note('group');
+CREATE TRIGGER test_group_snapshot AFTER INSERT OR UPDATE OR DELETE ON group_snapshots
+    FOR EACH ROW EXECUTE FUNCTION test_note('group snapshot');
 ";
 
 /// Kind, id, status before and after, whether somebody else said it, whether it has a place, volume, creation.
@@ -102,7 +130,9 @@ pub async fn check(url: &str) {
     for (kind, id, was, became, said, placed, volume, created_at) in changes {
         let legal = match kind.as_str() {
             "volume" => volume_may(was.as_deref(), became.as_deref(), placed),
-            _snapshot => snapshot_may(was.as_deref(), became.as_deref()),
+            "snapshot" => snapshot_may(was.as_deref(), became.as_deref()),
+            "group" => group_may(was.as_deref(), became.as_deref(), placed),
+            _group_snapshot => group_snapshot_may(was.as_deref(), became.as_deref()),
         };
         assert!(said || legal, "I5: {kind} {id} went from {was:?} to {became:?}");
         let Some(volume) = volume else { continue };
@@ -135,6 +165,32 @@ fn snapshot_may(was: Option<&str>, became: Option<&str>) -> bool {
     let status = |text: &str| text.parse::<SnapshotStatus>().unwrap();
     match (was.map(status), became.map(status)) {
         (None, first) => first == Some(SnapshotStatus::Creating),
+        (Some(was), became) => was.may_become(became),
+    }
+}
+
+fn group_may(was: Option<&str>, became: Option<&str>, placed: bool) -> bool {
+    let status = |text: &str| text.parse::<GroupStatus>().unwrap();
+    match (was.map(status), became.map(status)) {
+        // An empty one needs no work, only a back end.
+        (None, Some(first)) => match first {
+            GroupStatus::Creating | GroupStatus::Available => placed,
+            GroupStatus::Error => !placed,
+            GroupStatus::Deleting
+            | GroupStatus::Deleted
+            | GroupStatus::Updating
+            | GroupStatus::InUse
+            | GroupStatus::ErrorDeleting => false,
+        },
+        (Some(was), became) => was.may_become(became),
+        (None, None) => false,
+    }
+}
+
+fn group_snapshot_may(was: Option<&str>, became: Option<&str>) -> bool {
+    let status = |text: &str| text.parse::<GroupSnapshotStatus>().unwrap();
+    match (was.map(status), became.map(status)) {
+        (None, first) => first == Some(GroupSnapshotStatus::Creating),
         (Some(was), became) => was.may_become(became),
     }
 }

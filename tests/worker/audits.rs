@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Runs one statement; `?` is the id.
-async fn behind_its_back(world: &World, sql: &str, id: Uuid) {
+pub async fn behind_its_back(world: &World, sql: &str, id: Uuid) {
     let id = if world.database.url.starts_with("sqlite:") {
         format!("x'{}'", id.as_simple())
     } else {
@@ -25,12 +25,12 @@ async fn behind_its_back(world: &World, sql: &str, id: Uuid) {
     history::forget(&world.database.url).await;
 }
 
-async fn found(world: &World) -> Vec<Finding> {
+pub async fn found(world: &World) -> Vec<Finding> {
     audit::examine(&world.store, None).await.unwrap().findings
 }
 
 /// Checks that exactly this is found, by its line.
-async fn expect(world: &World, expected: &[String]) {
+pub async fn expect(world: &World, expected: &[String]) {
     let lines: Vec<_> = found(world)
         .await
         .iter()
@@ -40,7 +40,12 @@ async fn expect(world: &World, expected: &[String]) {
 }
 
 /// Repairs what is found now, and says what was done.
-async fn repair(world: &World) -> Vec<String> {
+pub async fn repair(world: &World) -> Vec<String> {
+    mend(world, &found(world).await).await
+}
+
+/// Repairs as if this had been found.
+pub async fn mend(world: &World, findings: &[Finding]) -> Vec<String> {
     let host = host();
     let repair = Repair {
         store: &world.store,
@@ -55,13 +60,13 @@ async fn repair(world: &World) -> Vec<String> {
             request_id: "req-repair",
         },
     };
-    let Mended { done, failed } = repair.mend(&found(world).await).await;
+    let Mended { done, failed } = repair.mend(findings).await;
     assert_eq!(failed, [""; 0]);
     history::forget(&world.database.url).await;
     done.iter().map(ToString::to_string).collect()
 }
 
-async fn enqueue(world: &World, resource: ResourceId, operation: Operation, source: Option<ResourceId>) {
+pub async fn enqueue(world: &World, resource: ResourceId, operation: Operation, source: Option<ResourceId>) {
     let mut tx = world.store.begin().await.unwrap();
     tx.task_enqueue(NewTask {
         resource,

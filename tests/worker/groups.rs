@@ -19,7 +19,7 @@ const BUSY: Act = Act::Fatal(Kind::Busy, "volumes were made from it");
 const FULL: Act = Act::Fatal(Kind::NoSpace, "the storage is full");
 
 /// A group of two available volumes.
-async fn group(world: &World) -> (Group, [Volume; 2]) {
+pub async fn group(world: &World) -> (Group, [Volume; 2]) {
     let kind = NewGroupType {
         name: "n".to_owned(),
         ..NewGroupType::default()
@@ -47,7 +47,7 @@ async fn volume(world: &World, group: &Group) -> Volume {
     world.volume_now(volume.id).await
 }
 
-async fn accept(world: &World, group: &Group) -> GroupSnapshot {
+pub async fn accept(world: &World, group: &Group) -> GroupSnapshot {
     let new = NewGroupSnapshot {
         group_id: group.id.to_string(),
         ..NewGroupSnapshot::default()
@@ -55,22 +55,22 @@ async fn accept(world: &World, group: &Group) -> GroupSnapshot {
     world.service.group_snapshot_create(&call(), new).await.unwrap()
 }
 
-async fn status(world: &World, of: &GroupSnapshot) -> Option<GroupSnapshotStatus> {
+pub async fn status(world: &World, of: &GroupSnapshot) -> Option<GroupSnapshotStatus> {
     let found = world.store.group_snapshot(&Scope::All, of.id).await.unwrap();
     found.map(|found| found.status)
 }
 
-async fn group_status(world: &World, of: &Group) -> Option<GroupStatus> {
+pub async fn group_status(world: &World, of: &Group) -> Option<GroupStatus> {
     let found = world.store.group(&Scope::All, of.id).await.unwrap();
     found.map(|found| found.status)
 }
 
-async fn snapshots(world: &World) -> Vec<Snapshot> {
+pub async fn snapshots(world: &World) -> Vec<Snapshot> {
     let query = everything(SnapshotKey::CreatedAt);
     world.store.snapshot_list(&query).await.unwrap().unwrap().items
 }
 
-async fn statuses(world: &World) -> Vec<SnapshotStatus> {
+pub async fn statuses(world: &World) -> Vec<SnapshotStatus> {
     snapshots(world).await.iter().map(|snapshot| snapshot.status).collect()
 }
 

@@ -21,6 +21,8 @@ mod dependents;
 mod extends;
 #[path = "../support/gate.rs"]
 mod gate;
+mod group_audits;
+mod group_repairs;
 mod groups;
 #[expect(dead_code, reason = "nothing is let go of here")]
 #[path = "../support/history.rs"]
@@ -124,6 +126,22 @@ macro_rules! worker_suite {
                     quota_for_nothing_is_found_and_given_back,
                     a_status_from_nowhere_is_found_and_left_to_people,
                     a_look_sees_one_moment,
+                }
+                group_audits::{
+                    stray_tasks_are_found_and_removed,
+                    an_error_without_a_reason_is_found_and_gets_one,
+                    a_status_from_nowhere_is_found_and_left_to_people,
+                    an_admin_s_word_needs_nothing_behind_it,
+                }
+                group_repairs::{
+                    a_lost_group_snapshot_is_one_finding_and_begins_again,
+                    a_lost_deletion_of_a_group_snapshot_begins_again,
+                    the_snapshots_of_a_group_snapshot_never_begin_alone,
+                    a_lost_group_begins_again_after_its_volumes,
+                    a_group_that_was_going_away_goes,
+                    what_does_not_say_what_it_was_ends_in_an_error,
+                    a_snapshot_that_waits_alone_ends_in_an_error,
+                    what_lost_its_group_snapshot_becomes_its_own,
                 }
                 clock::{
                     accepted_work_does_not_wait_for_the_clock,

@@ -74,6 +74,7 @@ impl Service {
             group_id: group.id,
             group_type_id: group.group_type_id,
             status: GroupSnapshotStatus::Creating,
+            overridden: false,
             previous_status: None,
             name: new.name,
             description: new.description,

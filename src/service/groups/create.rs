@@ -77,6 +77,7 @@ impl Service {
             } else {
                 GroupStatus::Error
             },
+            overridden: false,
             previous_status: None,
             name: new.name,
             description: new.description,
@@ -94,7 +95,8 @@ impl Service {
         if place.is_none() {
             let about = (MessageResource::Group, group.id.uuid());
             let what = (MessageAction::CreateGroup, MessageDetail::NoBackendAvailable);
-            tx.message_insert(&self.message_about(call, &group.project_id, about, what, ""))
+            let cause = "no back end that works has everything that the types of the group's volumes ask for";
+            tx.message_insert(&self.message_about(call, &group.project_id, about, what, cause))
                 .await?;
         }
         tx.commit().await?;

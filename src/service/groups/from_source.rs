@@ -59,6 +59,7 @@ impl Service {
             project_id: call.owner()?.clone(),
             user_id: call.caller.user_id.clone(),
             status: GroupStatus::Creating,
+            overridden: false,
             previous_status: None,
             name,
             description,

@@ -69,6 +69,7 @@ fn is_touched(finding: &Finding, touched: &HashSet<String>) -> bool {
         | Finding::WorkDoesNotFit { .. }
         | Finding::RevertDoesNotFit { .. }
         | Finding::RestoringAlone(_)
+        | Finding::LeftBehind { .. }
         | Finding::ReasonMissing { .. }
         | Finding::UsageDiffers { .. }
         | Finding::GrowthRemains(_)
