@@ -100,16 +100,12 @@ fn text(pair: &Pair<'_>) -> String {
     }
 }
 
-/// An error document as it is written here.
-pub fn document(status: u16, path: &str, driver: &str, provider: &str, message: &str, params: &[(&str, &str)]) -> Body {
-    let params: String = params
-        .iter()
-        .map(|(name, value)| format!("<param name='{name}'><![CDATA[\"{value}\"]]></param>"))
-        .collect();
+/// An error document as it is written here, for a request to the entry point without parameters.
+pub fn document(status: u16, driver: &str, provider: &str, message: &str) -> Body {
     let root = Element::parse(&format!(
-        "<error status='{status}' url='{path}'><backend driver='{driver}' provider='{provider}'></backend>\
+        "<error status='{status}' url='/api'><backend driver='{driver}' provider='{provider}'></backend>\
          <code>{status}</code><message><![CDATA[{message}]]></message><backtrace></backtrace>\
-         <request>{params}</request></error>"
+         <request></request></error>"
     ));
     Body::Xml {
         is_declared: false,

@@ -34,7 +34,7 @@ pub fn entry_login(pair: &mut Pair<'_>) {
         Some(_) | None => "Authentication failed with response code 401",
     };
     refuse(pair.recorded, 401);
-    pair.recorded.body = errors::document(401, "/api", "openstack", "default", message, &[]);
+    pair.recorded.body = errors::document(401, "openstack", "default", message);
 }
 
 /// This server is one driver.
@@ -54,11 +54,9 @@ pub fn one_driver(pair: &mut Pair<'_>) {
     refuse(pair.recorded, 500);
     pair.recorded.body = errors::document(
         500,
-        "/api",
         "ec2",
         provider.map_or("default", String::as_str),
         "Driver 'ec2' is not available (this server has the driver openstack only)",
-        &[],
     );
 }
 
