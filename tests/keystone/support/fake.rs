@@ -223,7 +223,7 @@ impl Fake {
             state.secrets.push(value.clone());
             let token = token(
                 now + state.own_lifetime,
-                &in_project("0123456789abcdef0123456789abcdef", &["member"]),
+                &in_project("0123456789abcdef0123456789abcdef", &["member", "reader"]),
             );
             return (201, value, json!({"token": token}));
         }
