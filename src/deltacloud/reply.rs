@@ -96,11 +96,8 @@ pub fn failure(cx: &Cx, failure: &Failure) -> HttpResponse {
 }
 
 fn with_etag(status: StatusCode, cx: &Cx, body: Vec<u8>) -> HttpResponse {
-    let digest = Md5::digest(&body);
-    let etag = digest
-        .iter()
-        .fold(String::from("\""), |text, byte| text + &format!("{byte:02x}"))
-        + "\"";
+    let digest = u128::from_be_bytes(Md5::digest(&body).into());
+    let etag = format!("\"{digest:032x}\"");
     HttpResponseBuilder::new(status)
         .content_type(cx.format.content_type())
         .insert_header((header::ETAG, etag))

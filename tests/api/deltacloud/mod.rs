@@ -7,6 +7,7 @@ mod both_fronts;
 mod contract;
 mod formats;
 mod lists;
+mod requests;
 
 use quick_xml::{Reader, events::Event};
 use reqwest::{Method, RequestBuilder, header::HeaderMap, redirect::Policy};
@@ -162,7 +163,16 @@ impl Answer {
                     texts.last_mut().unwrap().push_str(&c.or(named).unwrap());
                 }
                 Event::Eof => return texts,
-                _other => {}
+                Event::Start(_)
+                | Event::End(_)
+                | Event::Empty(_)
+                | Event::Text(_)
+                | Event::CData(_)
+                | Event::Comment(_)
+                | Event::Decl(_)
+                | Event::PI(_)
+                | Event::DocType(_)
+                | Event::GeneralRef(_) => {}
             }
         }
     }
