@@ -51,7 +51,13 @@ pub enum Answer {
 impl Front {
     pub fn new(addresses: Vec<String>) -> Arc<Self> {
         Arc::new(Self {
-            client: crate::http::client().timeout(PATIENCE).build().unwrap(),
+            client: crate::http::client()
+                .timeout(PATIENCE)
+                // The server closes what was idle for 5 s, and who sends just then cannot know whether it was
+                // heard. After the database was away every connection is about that old.
+                .pool_idle_timeout(Duration::from_secs(2))
+                .build()
+                .unwrap(),
             addresses,
             next: AtomicUsize::new(0),
             troubles: Troubles::default(),
