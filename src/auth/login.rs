@@ -8,6 +8,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use moka::future::Cache;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::Sha256;
+use tokio::{sync::Semaphore, time::timeout};
 
 use super::{AuthError, Caller};
 use crate::clock::Clock;
@@ -39,6 +40,13 @@ pub trait PasswordAuthenticator: Send + Sync + fmt::Debug {
     async fn log_in(&self, login: &PasswordLogin) -> Result<LoggedIn, AuthError>;
 }
 
+/// Most passwords that are checked at a time: whoever tries many shall take neither this machine's time from others
+/// nor the identity service's.
+const MOST_CHECKS: usize = 8;
+
+/// How long somebody waits for the turn of his password.
+const TURN: Duration = Duration::from_secs(5);
+
 /// Remembers logins for a while: clients of Basic authentication send the password with each request, and each
 /// check is slow on purpose, or a call of Keystone.
 pub struct Logins {
@@ -48,6 +56,7 @@ pub struct Logins {
     /// Its key is of this process alone, so that what is remembered is worth nothing elsewhere.
     mac: Hmac<Sha256>,
     kept: Cache<[u8; 32], Arc<Kept>>,
+    turns: Semaphore,
 }
 
 struct Kept {
@@ -80,6 +89,7 @@ impl Logins {
             believed,
             mac: Hmac::new(&rand::random::<[u8; 64]>().into()),
             kept: Cache::builder().max_capacity(size).time_to_live(longest).build(),
+            turns: Semaphore::new(MOST_CHECKS),
         }
     }
 
@@ -96,6 +106,10 @@ impl Logins {
             self.kept.invalidate(&digest).await;
         }
         let make = async {
+            let Ok(Ok(_turn)) = timeout(TURN, self.turns.acquire()).await else {
+                tracing::warn!("too many passwords are being checked; one was not");
+                return Err(AuthError::Unavailable);
+            };
             let LoggedIn { caller, ends } = self.authenticator.log_in(login).await?;
             let longest = now + self.believed;
             let good_until = ends.map_or(longest, |ends| ends.min(longest));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{
     HttpMessage as _, HttpRequest,
-    http::{Version, header},
+    http::{Method, Version, header},
     web::Data,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -79,8 +79,9 @@ impl Cx {
     pub fn new(request: &HttpRequest, parsed: &Parsed, query: &Params) -> Option<Self> {
         let options = request.app_data::<Data<DeltacloudOptions>>()?.clone();
         let base = links::base(request, options.public_endpoint.as_deref());
+        let base = without_default_port(links::without_version(&base));
         let links = Links {
-            entry: format!("{}{}", links::without_version(&base), options.base_path),
+            entry: format!("{base}{}", options.base_path),
             dates: options.dates,
         };
         Some(Self {
@@ -113,19 +114,40 @@ impl Cx {
 
     /// What a browser shows when it asks for a password.
     pub fn challenge(&self) -> String {
-        let entry = &self.links.entry;
-        let host = entry.split("://").nth(1).unwrap_or(entry);
-        let host = host
-            .split(['/', ':'])
-            .next()
-            .unwrap_or_default()
-            .replace(['"', '\\'], "");
+        let authority = authority(&self.links.entry);
+        // The colons of an address in brackets are no port's.
+        let host = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => host,
+            Some(_) | None => authority,
+        };
+        let host = host.replace(['"', '\\'], "");
         format!("Basic realm=\"{DRIVER}-deltacloud@{host}\"")
     }
 
     /// Whether the client speaks the oldest HTTP, which lacks a status.
     pub fn is_http_1_0(&self) -> bool {
         self.request.version() <= Version::HTTP_10
+    }
+
+    /// Whether the client wants no body.
+    pub fn is_head(&self) -> bool {
+        self.request.method() == Method::HEAD
+    }
+
+    /// Where a form of this page is sent: relative to the page, so that it goes to wherever the page came from.
+    pub fn action(&self, name: Name, id: Option<&str>) -> String {
+        let up = self.below().split('/').count().saturating_sub(2);
+        let id = id.map(|id| format!("/{}", utf8_percent_encode(id, SEGMENT)));
+        format!("{}{}{}", "../".repeat(up), name.as_str(), id.unwrap_or_default())
+    }
+
+    /// Whether a page at `origin` is one of ours: at the address of our links, or at the one that this request was
+    /// sent to.
+    pub fn is_own_origin(&self, origin: &str) -> bool {
+        let own = links::own_base(&self.request, None);
+        let entry = self.links.entry.as_str();
+        let hosts = [entry, &own].map(|base| authority(without_default_port(base)));
+        origin.contains("://") && hosts.contains(&authority(without_default_port(origin)))
     }
 
     /// The address of this very request, whatever its format.
@@ -153,10 +175,23 @@ impl Cx {
     }
 }
 
-/// The driver: the header counts most, then the query, then the path.
+/// Host and port of an address.
+fn authority(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_scheme, rest)| rest);
+    rest.split('/').next().unwrap_or_default()
+}
+
+/// An address without the port that its scheme means anyway, if nothing follows.
+fn without_default_port(base: &str) -> &str {
+    let port = if base.starts_with("https://") { ":443" } else { ":80" };
+    base.strip_suffix(port).unwrap_or(base)
+}
+
+/// The driver: the header counts most, then the query, then the path, which says nothing to a POST.
 fn selected(request: &HttpRequest, parsed: &Parsed, query: &Params, options: &DeltacloudOptions) -> Selected {
     let choose = |header: &str, parameter: &str, in_path: Option<&String>| {
         let header = request.headers().get(header).and_then(|value| value.to_str().ok());
+        let in_path = in_path.filter(|_chosen| request.method() != Method::POST);
         let text = header.or_else(|| query.get(parameter)).or(in_path.map(String::as_str));
         text.filter(|text| !text.is_empty()).map(str::to_lowercase)
     };

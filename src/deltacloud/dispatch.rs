@@ -26,15 +26,22 @@ pub async fn handle(request: HttpRequest, payload: web::Payload) -> HttpResponse
         return HttpResponse::InternalServerError().finish();
     };
     let parsed = Parsed::new(&options.base_path, request.uri().path());
-    let query = Params::of_query(&request);
-    let Some(mut cx) = Cx::new(&request, &parsed, query.as_ref().unwrap_or(&Params::default())) else {
+    let (query, refused) = match Params::of_query(&request) {
+        Ok(query) => (query, None),
+        Err(failure) => (Params::default(), Some(failure)),
+    };
+    let Some(mut cx) = Cx::new(&request, &parsed, &query) else {
         tracing::error!("the front is mounted without what it needs");
         return HttpResponse::InternalServerError().finish();
     };
     request.extensions_mut().insert(cx.selected.clone());
-    let done = match query {
-        Ok(query) => answer(&request, payload, &parsed, &query, &mut cx).await,
-        Err(failure) => Err(failure),
+    let asked = format(&request, &query);
+    // For what is refused before it is known whether the operation has the format.
+    cx.format = asked.unwrap_or(Format::Xml);
+    let done = match (parsed.place(), refused) {
+        (None, _) => Err(Failure::no_such_path()),
+        (Some(_), Some(failure)) => Err(failure),
+        (Some(place), None) => answer(&request, payload, place, asked, &mut cx).await,
     };
     done.unwrap_or_else(|failure| reply::failure(&cx, &failure))
 }
@@ -42,31 +49,28 @@ pub async fn handle(request: HttpRequest, payload: web::Payload) -> HttpResponse
 async fn answer(
     request: &HttpRequest,
     payload: web::Payload,
-    parsed: &Parsed,
-    query: &Params,
+    place: Place,
+    asked: Option<Format>,
     cx: &mut Cx,
 ) -> Result<HttpResponse, Failure> {
     if !request.headers().contains_key(header::HOST) && request.uri().authority().is_none() {
         return Err(Failure::plain("Unable to find HTTP Host header"));
     }
-    // For errors that come before it is known whether the format is one that the operation has.
-    let asked = format(request, query);
-    cx.format = asked.unwrap_or(Format::Xml);
     let form = form(request, payload).await?;
     cx.params.extend(&form);
     let method = method(request, &form);
-    let place = parsed.place().ok_or_else(Failure::no_such_path)?;
     if method == Method::OPTIONS {
         return options(&place).ok_or_else(Failure::no_such_path);
     }
     let target = Target::of(&method, place).ok_or_else(Failure::no_such_path)?;
-    if let Target::Docs(of) = target {
+    match target {
         // Whatever was asked for: there is nothing else.
-        cx.format = Format::Html;
-        return Ok(docs::page(cx, of));
+        Target::Docs(_) => cx.format = Format::Html,
+        Target::Form(_) if asked != Some(Format::Html) => return Err(Failure::not_acceptable()),
+        Target::Entry | Target::Switch | Target::Form(_) | Target::Whole(..) | Target::Item(..) => {
+            asked.ok_or_else(Failure::not_acceptable)?;
+        }
     }
-    let offered = |format: &Format| !matches!(target, Target::Form(_)) || *format == Format::Html;
-    asked.filter(offered).ok_or_else(Failure::not_acceptable)?;
     if let Target::Item(_collection, _operation, id) = &target {
         cx.params.set("id", id);
     }
@@ -119,10 +123,10 @@ async fn item(cx: &Cx, collection: &Collection, operation: &Operation, id: &str)
 }
 
 fn format(request: &HttpRequest, query: &Params) -> Option<Format> {
-    let accept = request.headers().get(header::ACCEPT);
     // Bytes that are no text ask for nothing that there is.
-    let accept = accept.map(|value| value.to_str().unwrap_or("?"));
-    Format::asked(query.get("format"), accept)
+    let accept = request.headers().get_all(header::ACCEPT);
+    let accept: Vec<_> = accept.map(|value| value.to_str().unwrap_or("?")).collect();
+    Format::asked(query.get("format"), Some(&accept.join(",")))
 }
 
 /// The parameters in the body of a request that may have one.
@@ -165,8 +169,7 @@ fn is_from_elsewhere(request: &HttpRequest, cx: &Cx) -> bool {
     if let Some(site) = header("Sec-Fetch-Site") {
         return !matches!(site, "same-origin" | "none");
     }
-    let host = |address: &str| address.split("://").nth(1)?.split('/').next().map(str::to_owned);
-    header("Origin").is_some_and(|origin| host(origin) != host(&cx.links.entry))
+    header("Origin").is_some_and(|origin| !cx.is_own_origin(origin))
 }
 
 /// What may be asked for: of the server its collections, of a collection its methods, and, oddly, of an operation

@@ -20,20 +20,26 @@ pub fn only_page(cx: &Cx, title: &str, content: &Markup) -> String {
 
 /// The page of something in a collection: what is known of it, and what can be done. What answers a form is at the
 /// form's address, where a browser's own button would send the form again; so there is a link that does not.
-pub fn item(cx: &Cx, title: &str, href: &str, facts: &Markup, can_do: &Markup) -> String {
+pub fn item(cx: &Cx, title: &str, (name, id): (Name, &str), facts: &Markup, can_do: &Markup) -> String {
+    let href = cx.links.item(name, id);
     let content = html! {
         dl { (facts) }
         div.do {
             (can_do)
             a.button href=(href) { "Refresh" }
-            // A form, since pages can say nothing but GET and POST by themselves.
-            form method="post" action=(href) {
-                input type="hidden" name="_method" value="delete";
-                button.danger type="submit" { "Delete" }
-            }
         }
     };
-    whole(cx, title, Some(href), &content)
+    whole(cx, title, Some(&href), &content)
+}
+
+/// What deletes something: a form, since pages can say nothing but GET and POST by themselves.
+pub fn delete_button(cx: &Cx, name: Name, id: &str) -> Markup {
+    html! {
+        form method="post" action=(cx.action(name, Some(id))) {
+            input type="hidden" name="_method" value="delete";
+            button.danger type="submit" { "Delete" }
+        }
+    }
 }
 
 fn whole(cx: &Cx, title: &str, address: Option<&str>, content: &Markup) -> String {

@@ -18,10 +18,13 @@ use super::{
     reply,
     xml::Xml,
 };
-use crate::service::ServiceError;
+use crate::{
+    domain::{Direction, ListQuery},
+    service::{Call, ServiceError},
+};
 
 /// Rows that are read at a time, and the most that one request holds in memory.
-pub const PAGE: u32 = 500;
+const PAGE: u32 = 500;
 
 /// Something that is in a list, in each format.
 pub trait View {
@@ -66,14 +69,39 @@ pub async fn reply<S: Source>(cx: &Cx, source: S) -> Result<HttpResponse, Failur
     let mut builder = HttpResponse::build(StatusCode::OK);
     builder
         .content_type(cx.format.content_type())
+        .insert_header(reply::REVALIDATE)
         .insert_header((reply::RUNTIME, reply::runtime(started)));
+    if cx.is_head() {
+        // Nobody would read it, and so nothing would hold it back.
+        return Ok(builder.streaming(stream::empty::<Result<Bytes, ServiceError>>()));
+    }
+    if cx.is_http_1_0() {
+        // It knows no chunks: the end of the connection is the end of the list.
+        builder.force_close();
+    }
     let state = State {
         source,
         writer,
         next: Some(marker),
         ended: false,
     };
-    Ok(builder.streaming(stream::unfold(state, State::step)))
+    let mut reply = builder.streaming(stream::unfold(state, State::step));
+    reply.head_mut().no_chunking(cx.is_http_1_0());
+    Ok(reply)
+}
+
+/// The question for a page of the project's own, the latest first, as Cinder lists.
+pub fn latest_first<K>(call: &Call, created_at: K, id: K, marker: Option<Uuid>) -> ListQuery<K> {
+    ListQuery {
+        scope: call.own_scope(),
+        filters: Vec::new(),
+        sort: vec![(created_at, Direction::Desc), (id, Direction::Desc)],
+        marker,
+        marker_scope: call.own_scope(),
+        limit: PAGE,
+        offset: 0,
+        with_count: false,
+    }
 }
 
 /// A full page may have a next one.

@@ -24,6 +24,7 @@ mod params;
 mod realms;
 mod reply;
 mod route;
+mod shared;
 mod snapshots;
 mod states;
 mod volumes;
@@ -36,7 +37,7 @@ use actix_web::{
 };
 
 pub use self::date::DateForm;
-use crate::http::request::AsTheyAre;
+use crate::http::request::AsItIs;
 
 /// The version of the API, in the entry point and in `Server`.
 const VERSION: &str = "1.1.3";
@@ -60,10 +61,8 @@ pub struct DeltacloudOptions {
 
 /// Takes every request below the base path.
 pub fn configure(config: &mut ServiceConfig) {
-    let below = |context: &GuardContext<'_>| {
-        let own = context.app_data::<web::Data<AsTheyAre>>();
-        own.is_some_and(|own| own.has(context.head().uri.path()))
-    };
+    // As it was sent: what only looks like this front's after it was tidied is not this front's.
+    let below = |context: &GuardContext<'_>| context.req_data().get::<AsItIs>().is_some();
     config.service(
         web::resource("/{path:.*}")
             .guard(fn_guard(below))

@@ -14,6 +14,10 @@ use super::{
 };
 use crate::http::query::{self, NotUtf8};
 
+/// Most parameters of a request: far more than any operation has. They are looked for one by one, and an error names
+/// them all.
+const MOST: usize = 100;
+
 /// All parameters, in the order in which their names came first. Of a repeated one the last value counts, and a
 /// form's counts more than the query's.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +60,7 @@ impl Params {
         let parsed = query::Params::parse(text).map_err(|NotUtf8| undecodable())?;
         for (name, value) in parsed.iter() {
             self.set(name, value);
+            self.refuse_too_many()?;
         }
         Ok(())
     }
@@ -69,6 +74,15 @@ impl Params {
             let value = field.bytes(limit).await.map_err(malformed)?.map_err(malformed)?;
             let value = std::str::from_utf8(&value).map_err(|_source| undecodable())?;
             self.set(&name, value);
+            self.refuse_too_many()?;
+        }
+        Ok(())
+    }
+
+    /// Before each of them costs as much as all that were there before.
+    fn refuse_too_many(&self) -> Result<(), Failure> {
+        if self.0.len() > MOST {
+            return Err(Failure::invalid(format!("There are more than {MOST} parameters.")));
         }
         Ok(())
     }

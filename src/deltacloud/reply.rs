@@ -6,10 +6,10 @@ use actix_web::{
     Error, HttpMessage as _, HttpResponse, HttpResponseBuilder,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    error::ErrorInternalServerError,
+    error::InternalError,
     http::{
         StatusCode,
-        header::{self, HeaderName, HeaderValue},
+        header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
 };
@@ -20,6 +20,9 @@ use crate::http::panics;
 
 /// How long the service took for a list or an item, in seconds.
 pub const RUNTIME: HeaderName = HeaderName::from_static("x-backend-runtime");
+
+/// What caches may do with a document.
+pub const REVALIDATE: (HeaderName, &str) = (header::CACHE_CONTROL, "max-age=0, private, must-revalidate");
 
 const DRIVER: HeaderName = HeaderName::from_static("x-deltacloud-driver");
 const PROVIDER: HeaderName = HeaderName::from_static("x-deltacloud-provider");
@@ -101,7 +104,7 @@ fn with_etag(status: StatusCode, cx: &Cx, body: Vec<u8>) -> HttpResponse {
     HttpResponseBuilder::new(status)
         .content_type(cx.format.content_type())
         .insert_header((header::ETAG, etag))
-        .insert_header((header::CACHE_CONTROL, "max-age=0, private, must-revalidate"))
+        .insert_header(REVALIDATE)
         .body(body)
 }
 
@@ -113,14 +116,29 @@ pub async fn dress(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let words = || ErrorInternalServerError("Internal Server Error");
-    let mut response = panics::caught(next.call(request), words).await?;
+    let mut response = panics::caught(next.call(request), broken).await?;
     let selected = response.request().extensions().get::<Selected>().cloned();
     // What is refused for its format has not come to a driver.
-    let reached = response.status() != StatusCode::NOT_ACCEPTABLE;
-    let headers = response.headers_mut();
+    let selected = selected.filter(|_selected| response.status() != StatusCode::NOT_ACCEPTABLE);
+    add_headers(response.headers_mut(), selected);
+    Ok(response)
+}
+
+/// The answer in place of a handler that panicked: the shortest that every client knows for an error.
+fn broken() -> Error {
+    let mut reply = HttpResponse::InternalServerError().content_type("application/xml").body(
+        "<error status='500'>\n  <code>500</code>\n  <message><![CDATA[Internal Server Error]]></message>\n</error>\n",
+    );
+    let selected = Selected {
+        driver: super::DRIVER.to_owned(),
+        provider: None,
+    };
+    add_headers(reply.headers_mut(), Some(selected));
+    InternalError::from_response("a handler panicked", reply).into()
+}
+
+fn add_headers(headers: &mut HeaderMap, selected: Option<Selected>) {
     let server = format!("Apache-Deltacloud/{VERSION}");
-    let selected = selected.filter(|_selected| reached);
     let (driver, provider) = selected.map(|selected| (selected.driver, selected.provider)).unzip();
     let values = [
         (header::SERVER, Some(server)),
@@ -143,5 +161,4 @@ pub async fn dress(
             headers.insert(name, value);
         }
     }
-    Ok(response)
 }

@@ -12,14 +12,14 @@ use super::{
     cx::{Cx, Links},
     error::Failure,
     html as pages,
-    list::{self, PAGE, Source, View},
-    params::Params,
+    list::{self, Source, View, latest_first},
     reply,
-    xml::{self, Xml},
+    shared::{Reference, labels, shown_name},
+    xml::Xml,
 };
 use crate::{
     auth::policy::may::{SnapshotCreate, SnapshotDelete, SnapshotList, SnapshotShow, VolumeList, VolumeShow},
-    domain::{Direction, Label, LabelError, ListQuery, Snapshot, SnapshotKey, Volume},
+    domain::{Label, Snapshot, SnapshotKey, Volume},
     service::{Call, NewSnapshot, Service, ServiceError},
 };
 
@@ -48,19 +48,7 @@ impl Source for Snapshots {
                 Err(error) => Err(error),
             };
         }
-        let query = ListQuery {
-            scope: self.call.own_scope(),
-            filters: Vec::new(),
-            sort: vec![
-                (SnapshotKey::CreatedAt, Direction::Desc),
-                (SnapshotKey::Id, Direction::Desc),
-            ],
-            marker,
-            marker_scope: self.call.own_scope(),
-            limit: PAGE,
-            offset: 0,
-            with_count: false,
-        };
+        let query = latest_first(&self.call, SnapshotKey::CreatedAt, SnapshotKey::Id, marker);
         Ok(self.service.snapshot_list(&self.call, &query).await?.items)
     }
 
@@ -89,7 +77,7 @@ pub async fn create(cx: &Cx) -> Result<HttpResponse, Failure> {
     let new = NewSnapshot {
         volume_id,
         name: Some(name),
-        description: Some(description),
+        description,
         allow_in_use: true,
         ..NewSnapshot::default()
     };
@@ -118,7 +106,7 @@ pub async fn form(cx: &Cx) -> Result<HttpResponse, Failure> {
             p { "There is no volume to take one of." }
             p { a.button href={ (cx.links.collection(Name::StorageVolumes)) "/new" } { "New storage volume" } }
         } @else {
-            form method="post" action=(cx.links.collection(Name::StorageSnapshots)) {
+            form method="post" action=(cx.action(Name::StorageSnapshots, None)) {
                 label for="volume_id" { "Storage volume" }
                 select id="volume_id" name="volume_id" required {
                     @for volume in &volumes {
@@ -145,27 +133,6 @@ fn volume_title(volume: &Volume) -> String {
     }
 }
 
-/// Name and description as given, an empty one included, else the standard ones.
-///
-/// # Errors
-/// 400 for one that is too long, or that this very front could not show.
-pub fn labels(
-    params: &Params,
-    name: impl FnOnce() -> String,
-    description: impl FnOnce() -> String,
-) -> Result<(Label, Label), Failure> {
-    let name = params.get("name").map_or_else(name, str::to_owned);
-    let description = params.get("description").map_or_else(description, str::to_owned);
-    if !name.chars().all(xml::is_legal) {
-        return Err(Failure::invalid("The name has a character that XML cannot have."));
-    }
-    let refuse = |what: &'static str| move |error: LabelError| Failure::invalid(format!("The {what} {error}."));
-    Ok((
-        Label::name(&name).map_err(refuse("name"))?,
-        Label::description(&description).map_err(refuse("description"))?,
-    ))
-}
-
 fn document(cx: &Cx, snapshot: &Snapshot) -> Vec<u8> {
     list::item(cx, snapshot, "storage_snapshot", || item_page(cx, snapshot))
 }
@@ -175,7 +142,7 @@ fn item_page(cx: &Cx, snapshot: &Snapshot) -> String {
     let volume = snapshot.volume_id.to_string();
     let of = html! { a href=(cx.links.item(Name::StorageVolumes, &volume)) { (volume) } };
     let facts = html! {
-        (pages::fact("Name", shown_name(snapshot)))
+        (pages::fact("Name", shown_name(snapshot.name.as_ref(), &snapshot.id)))
         @if let Some(description) = snapshot.description.as_ref().filter(|text| !text.as_str().is_empty()) {
             (pages::fact("Description", description.as_str()))
         }
@@ -185,18 +152,13 @@ fn item_page(cx: &Cx, snapshot: &Snapshot) -> String {
         (pages::fact("Created", cx.links.dates.text(snapshot.created_at)))
         (pages::fact("Id", &id))
     };
-    let href = cx.links.item(Name::StorageSnapshots, &id);
-    pages::item(cx, "Storage snapshot", &href, &facts, &html! {})
-}
-
-/// The name, or the id of one that has none: clients want one.
-fn shown_name(snapshot: &Snapshot) -> String {
-    let name = snapshot
-        .name
-        .as_ref()
-        .map(Label::as_str)
-        .filter(|name| !name.is_empty());
-    name.map_or_else(|| snapshot.id.to_string(), str::to_owned)
+    pages::item(
+        cx,
+        "Storage snapshot",
+        (Name::StorageSnapshots, &id),
+        &facts,
+        &pages::delete_button(cx, Name::StorageSnapshots, &id),
+    )
 }
 
 #[derive(Serialize)]
@@ -211,17 +173,6 @@ struct Json {
     size: u32,
 }
 
-/// Something else, by its address.
-#[derive(Debug, Serialize)]
-pub struct Reference {
-    /// Its id.
-    pub id: Option<String>,
-    /// Where it is.
-    pub href: String,
-    /// What it is.
-    pub rel: &'static str,
-}
-
 impl View for Snapshot {
     const NAME: Name = Name::StorageSnapshots;
 
@@ -231,7 +182,7 @@ impl View for Snapshot {
         let (id, volume) = (self.id.to_string(), self.volume_id.to_string());
         let href = links.item(Name::StorageSnapshots, &id);
         xml.open("storage_snapshot", &[("href", &href), ("id", &id)]);
-        xml.element("name", &[], &shown_name(self));
+        xml.element("name", &[], &shown_name(self.name.as_ref(), &self.id));
         if let Some(description) = self.description.as_ref().filter(|text| !text.as_str().is_empty()) {
             xml.element("description", &[], description.as_str());
         }
@@ -253,7 +204,7 @@ impl View for Snapshot {
             state: self.status.as_str(),
             storage_volume: Reference {
                 href: links.item(Name::StorageVolumes, &volume),
-                id: Some(volume),
+                id: volume,
                 rel: "storage_volume",
             },
             created: links.dates.text(self.created_at),
@@ -267,6 +218,11 @@ impl View for Snapshot {
     fn li(&self, links: &Links) -> Markup {
         let href = links.item(Name::StorageSnapshots, &self.id.to_string());
         let about = [&*self.volume_id.to_string(), &links.dates.text(self.created_at)];
-        pages::list_item(&href, &shown_name(self), &about, Some(self.status.as_str()))
+        pages::list_item(
+            &href,
+            &shown_name(self.name.as_ref(), &self.id),
+            &about,
+            Some(self.status.as_str()),
+        )
     }
 }

@@ -12,14 +12,14 @@ use super::{
     cx::{Cx, Links},
     error::Failure,
     html as pages,
-    list::{self, PAGE, Source, View},
+    list::{self, Source, View, latest_first},
     realms, reply,
-    snapshots::{Reference, labels},
+    shared::{Reference, labels, shown_name},
     xml::Xml,
 };
 use crate::{
     auth::policy::may::{SnapshotShow, VolumeCreate, VolumeDelete, VolumeList, VolumeShow},
-    domain::{Direction, Gib, Label, ListQuery, Volume, VolumeKey, VolumeStatus},
+    domain::{Gib, Label, Volume, VolumeKey, VolumeStatus},
     service::{Call, DeleteOptions, NewVolume, Service, ServiceError, Source as Bytes},
 };
 
@@ -61,19 +61,7 @@ impl Source for Volumes {
 /// # Errors
 /// Those of the list.
 pub async fn page(service: &Service, call: &Call, marker: Option<Uuid>) -> Result<Vec<Volume>, ServiceError> {
-    let query = ListQuery {
-        scope: call.own_scope(),
-        filters: Vec::new(),
-        sort: vec![
-            (VolumeKey::CreatedAt, Direction::Desc),
-            (VolumeKey::Id, Direction::Desc),
-        ],
-        marker,
-        marker_scope: call.own_scope(),
-        limit: PAGE,
-        offset: 0,
-        with_count: false,
-    };
+    let query = latest_first(call, VolumeKey::CreatedAt, VolumeKey::Id, marker);
     Ok(service.volume_list(call, &query).await?.items)
 }
 
@@ -104,7 +92,7 @@ pub async fn create(cx: &Cx) -> Result<HttpResponse, Failure> {
     let new = NewVolume {
         size,
         name: Some(name),
-        description: Some(description).filter(|text| !text.as_str().is_empty()),
+        description: description.filter(|text| !text.as_str().is_empty()),
         availability_zone: given("realm_id")
             .filter(|realm| *realm != realms::ANY)
             .map(str::to_owned),
@@ -134,7 +122,7 @@ pub async fn form(cx: &Cx) -> Result<HttpResponse, Failure> {
     // Nobody learns anything here, but a form that cannot be sent helps nobody.
     let _call = cx.call::<VolumeList>().await?;
     let body = html! {
-        form method="post" action=(cx.links.collection(Name::StorageVolumes)) {
+        form method="post" action=(cx.action(Name::StorageVolumes, None)) {
             label for="capacity" { "Capacity in GB" }
             input id="capacity" name="capacity" type="number" min="1" value="1" required;
             (pages::text_field("name", "Name"))
@@ -157,7 +145,7 @@ fn item_page(cx: &Cx, volume: &Volume) -> String {
     let snapshot = format!("{}/new?volume_id={id}", cx.links.collection(Name::StorageSnapshots));
     let can_be_used = matches!(volume.status, VolumeStatus::Available | VolumeStatus::InUse);
     let facts = html! {
-        (pages::fact("Name", shown_name(volume)))
+        (pages::fact("Name", shown_name(volume.name.as_ref(), &volume.id)))
         @if let Some(description) = volume.description.as_ref().filter(|text| !text.as_str().is_empty()) {
             (pages::fact("Description", description.as_str()))
         }
@@ -175,14 +163,12 @@ fn item_page(cx: &Cx, volume: &Volume) -> String {
         @if can_be_used {
             a.button.main href=(snapshot) { "Take a snapshot" }
         }
+        // What is at work, or in use, cannot be deleted.
+        @if volume.attachment.is_none() && !volume.status.is_transitional() {
+            (pages::delete_button(cx, Name::StorageVolumes, &id))
+        }
     };
-    let href = cx.links.item(Name::StorageVolumes, &id);
-    pages::item(cx, "Storage volume", &href, &facts, &can_do)
-}
-
-fn shown_name(volume: &Volume) -> String {
-    let name = volume.name.as_ref().map(Label::as_str).filter(|name| !name.is_empty());
-    name.map_or_else(|| volume.id.to_string(), str::to_owned)
+    pages::item(cx, "Storage volume", (Name::StorageVolumes, &id), &facts, &can_do)
 }
 
 /// Cinder's status in capitals: upstream's `AVAILABLE` and `IN-USE`, and the truth where upstream calls a volume
@@ -236,7 +222,7 @@ impl View for Volume {
         xml.open("storage_volume", &[("href", &href), ("id", &id)]);
         xml.element("created", &[], &links.dates.text(self.created_at));
         xml.element("capacity", &[("unit", "GB")], &self.size.get().to_string());
-        xml.element("name", &[], &shown_name(self));
+        xml.element("name", &[], &shown_name(self.name.as_ref(), &self.id));
         if let Some(device) = device(self) {
             xml.element("device", &[], device);
         }
@@ -265,7 +251,7 @@ impl View for Volume {
             state: state(self),
             created: links.dates.text(self.created_at),
             realm: Reference {
-                id: Some(self.availability_zone.clone()),
+                id: self.availability_zone.clone(),
                 href: links.item(Name::Realms, &self.availability_zone),
                 rel: "realm",
             },
@@ -275,7 +261,7 @@ impl View for Volume {
             actions: [],
             instance: instance(self).map_or(Instance::None {}, |instance| {
                 Instance::Some(Reference {
-                    id: Some(instance.to_owned()),
+                    id: instance.to_owned(),
                     href: links.instance(instance),
                     rel: "instance",
                 })
@@ -288,6 +274,11 @@ impl View for Volume {
         let href = links.item(Name::StorageVolumes, &self.id.to_string());
         let size = format!("{} GB", self.size.get());
         let about = [&*self.availability_zone, &*size, &links.dates.text(self.created_at)];
-        pages::list_item(&href, &shown_name(self), &about, Some(&state(self)))
+        pages::list_item(
+            &href,
+            &shown_name(self.name.as_ref(), &self.id),
+            &about,
+            Some(&state(self)),
+        )
     }
 }

@@ -20,6 +20,10 @@ use crate::service::Service;
 #[derive(Clone, Debug, Default)]
 pub struct AsTheyAre(Vec<String>);
 
+/// The mark of a request whose path is one of those.
+#[derive(Clone, Copy, Debug)]
+pub struct AsItIs;
+
 impl AsTheyAre {
     /// Everything at and below these paths.
     pub fn below<'p>(paths: impl IntoIterator<Item = &'p str>) -> Self {
@@ -64,7 +68,9 @@ pub async fn around(
     let as_it_is = request
         .app_data::<web::Data<AsTheyAre>>()
         .is_some_and(|paths| paths.has(request.path()));
-    if !as_it_is {
+    if as_it_is {
+        request.extensions_mut().insert(AsItIs);
+    } else {
         tidy_path(&mut request);
     }
 

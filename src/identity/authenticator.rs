@@ -55,10 +55,7 @@ impl PasswordAuthenticator for DevIdentity {
             }),
             Err(IdentityError::Unauthorized) => Err(AuthError::Unauthorized),
             Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "nobody can log in with a password"
-                );
+                tracing::error!(error = &error as &dyn std::error::Error, "a password cannot be checked");
                 Err(AuthError::Unavailable)
             }
         }

@@ -119,9 +119,10 @@ impl Deltacloud {
         };
         let is_plain = |segment: &str| {
             let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-            !segment.is_empty() && segment.chars().all(legal)
+            // One of dots only is no name: clients take it away.
+            segment.chars().all(legal) && segment.chars().any(|c| c != '.')
         };
-        let taken = ["v3", "identity", "healthcheck", "openapi.json"];
+        let taken = ["v3", "identity", "healthcheck", "openapi", "openapi.json"];
         let mut segments = path.split('/').peekable();
         if segments.peek().is_some_and(|first| taken.contains(first)) {
             return Some("the other APIs of this server are there; choose another path, such as /api");

@@ -353,6 +353,37 @@ mod tests {
                 "worker.reconcile_interval",
                 "a week",
             ),
+            (
+                "BREEZEBLOCK__DELTACLOUD__BASE_PATH",
+                "api",
+                "deltacloud.base_path",
+                "/api",
+            ),
+            (
+                "BREEZEBLOCK__DELTACLOUD__BASE_PATH",
+                "/api/",
+                "deltacloud.base_path",
+                "/api",
+            ),
+            (
+                "BREEZEBLOCK__DELTACLOUD__BASE_PATH",
+                "/a/..",
+                "deltacloud.base_path",
+                "/api",
+            ),
+            (
+                "BREEZEBLOCK__DELTACLOUD__BASE_PATH",
+                "/v3",
+                "deltacloud.base_path",
+                "other APIs",
+            ),
+            (
+                "BREEZEBLOCK__DELTACLOUD__BASE_PATH",
+                "/openapi",
+                "deltacloud.base_path",
+                "other APIs",
+            ),
+            ("BREEZEBLOCK__DELTACLOUD__DATES", "roman", "deltacloud.dates", "roman"),
             ("BREEZEBLOCK__NONSENSE__KEY", "1", "nonsense", "unknown"),
         ] {
             let error = load(&[(key, value)]).unwrap_err();

@@ -56,6 +56,10 @@ async fn a_wrong_password_is_asked_about_each_time(w: World) {
     }
     get(&w, "ann+other", "s3cret-of-ann", "/api").await.expect(401);
     get(&w, "ann+demo", "s3cret-of-ann", "/api").await.expect(200);
+    // Keystone's words for this are others, and it is well.
+    w.keystone.state().wants_more = true;
+    w.advance(60);
+    get(&w, "ann+demo", "s3cret-of-ann", "/api").await.expect(401);
     // Longer than Keystone takes.
     w.keystone.state().login_refused = Some(400);
     get(&w, "ann+demo", "gu3ss-of-ann", "/api").await.expect(401);

@@ -190,7 +190,7 @@ impl PasswordAuthenticator for Keystone {
             Ok(Verdict::Invalid) => Err(AuthError::Unauthorized),
             Ok(Verdict::Nobody) => Err(AuthError::NoUser),
             Err(trouble) => {
-                tracing::error!(cause = %trouble, "nobody can log in with a password");
+                tracing::error!(cause = %trouble, "a password cannot be checked");
                 Err(AuthError::Unavailable)
             }
         }

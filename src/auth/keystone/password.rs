@@ -25,10 +25,10 @@ pub async fn identity(http: &Http, domain: &str, login: &PasswordLogin) -> Resul
             Some(identity) => Verdict::Valid(Arc::new(identity)),
             None => Verdict::Nobody,
         }),
-        // A password that is longer than Keystone allows is a 400, a user or project that is disabled a 401.
-        StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
-            if token::refusal(&answer.body).is_some() =>
-        {
+        // Also for who is disabled, and, in other words than usual, for who must show more than a password.
+        StatusCode::UNAUTHORIZED => Ok(Verdict::Invalid),
+        // A password that is longer than Keystone allows is a 400.
+        StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN if token::refusal(&answer.body).is_some() => {
             Ok(Verdict::Invalid)
         }
         status => Err(Trouble::Status(status)),

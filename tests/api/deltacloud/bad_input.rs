@@ -21,6 +21,7 @@ async fn nothing_wrong_changes_anything(app: App) {
     let before = app.everything().await;
     let long = "n".repeat(256);
     let huge = "h".repeat(3000);
+    let many: Vec<_> = (0..101).map(|number| format!("p{number}=")).collect();
     let create = |dc: &Client, body: String| form(dc, "/api/storage_snapshots", body);
     for (request, status) in [
         (create(&dc, format!("volume_id={volume}&name=a%00b")), 400),
@@ -29,6 +30,17 @@ async fn nothing_wrong_changes_anything(app: App) {
         (create(&dc, format!("volume_id={volume}&description=a%0Ab")), 400),
         (create(&dc, format!("volume_id={volume}&name=%ff")), 400),
         (create(&dc, format!("volume_id={volume}&name={huge}")), 400),
+        (create(&dc, format!("volume_id={volume}&{}", many.join("&"))), 400),
+        (
+            dc.request(Method::GET, &format!("/api/storage_volumes?{}", many.join("&"))),
+            400,
+        ),
+        // What is wrong with the path is said first, and nobody reads on.
+        (form(&dc, "/api/nothing", huge.clone()), 404),
+        (form(&dc, "/api/nothing?x=%ff", String::new()), 404),
+        // Of a description that nobody has given, nothing is said.
+        (create(&dc, format!("volume_id={long}")), 404),
+        (create(&dc, "volume_id=a%0Ab".to_owned()), 404),
         (create(&dc, "volume_id=".to_owned()), 404),
         (create(&dc, "volume_id=../../etc".to_owned()), 404),
         (create(&dc, "name=x".to_owned()), 400),

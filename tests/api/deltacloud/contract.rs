@@ -10,6 +10,7 @@ api_suite!(
     a_snapshot_lives_and_dies,
     a_volume_lives_and_dies,
     a_volume_starts_as_a_snapshot,
+    a_name_need_not_be_a_description,
     small_collections,
     times_can_be_written_as_cinder_does["deltacloud.dates" = "iso8601"],
     a_quota_is_told_as_403["quota.snapshots" = "1"],
@@ -144,6 +145,22 @@ async fn a_volume_starts_as_a_snapshot(app: App) {
     // Any realm means what Cinder's clients mean by none.
     let form = [("capacity", "1"), ("realm_id", "default")];
     dc.post("/api/storage_volumes", &form).await.expect(201);
+    app.drain().await;
+}
+
+async fn a_name_need_not_be_a_description(app: App) {
+    let dc = client(&app);
+    let form = [("name", "\u{1f4be} tab\t")];
+    let made = dc
+        .post("/api/storage_volumes?format=json", &form)
+        .await
+        .expect(201)
+        .json();
+    let volume = app.show_volume(made["storage_volume"]["id"].as_str().unwrap()).await;
+    assert_eq!(
+        (&volume["name"], &volume["description"]),
+        (&json!("\u{1f4be} tab"), &json!(null))
+    );
     app.drain().await;
 }
 

@@ -12,10 +12,13 @@ api_suite!(
     what_is_missing_is_a_plain_sentence,
     an_empty_parameter_is_there,
     paths_and_methods_that_there_are_not,
+    forms_go_to_where_the_page_came_from,
+    only_what_is_written_so_is_deltaclouds,
     browsers_delete_by_post,
     options_tell_what_there_is,
     every_answer_names_the_server,
     links_follow_the_request,
+    hosts_in_links,
     links_follow_the_settings["server.public_endpoint" = "https://cloud.example/volume"],
     the_base_path_is_a_setting["deltacloud.base_path" = "/cloud/api"],
     it_can_be_switched_off["deltacloud.enabled" = "false"],
@@ -119,6 +122,57 @@ async fn paths_and_methods_that_there_are_not(app: App) {
     assert_eq!(other.header("x-deltacloud-driver"), None);
 }
 
+async fn forms_go_to_where_the_page_came_from(app: App) {
+    let volume = app.volume(1).await;
+    let dc = client(&app);
+    let page = |path: &str| Answer::to(dc.accepting("text/html", path));
+    for (path, action) in [
+        ("/api/storage_volumes/new".to_owned(), "../storage_volumes".to_owned()),
+        (
+            "/api/storage_snapshots/new".to_owned(),
+            "../storage_snapshots".to_owned(),
+        ),
+        (
+            format!("/api/storage_volumes/{volume}"),
+            format!("../storage_volumes/{volume}"),
+        ),
+    ] {
+        let page = page(&path).await.expect(200);
+        assert!(page.text.contains(&format!("action=\"{action}\"")), "{page:?}");
+    }
+    // The page that answers a form is at the form's address.
+    let made = dc
+        .post("/api/storage_snapshots?format=html", &[("volume_id", &volume)])
+        .await
+        .expect(201);
+    assert!(made.text.contains("action=\"storage_snapshots/"), "{made:?}");
+    app.drain().await;
+    // What is at work cannot be deleted, and has no button for that.
+    dc.delete(&format!(
+        "/api/storage_snapshots/{}",
+        dc.ids("storage_snapshots").await[0]
+    ))
+    .await
+    .expect(204);
+    app.drain().await;
+    dc.delete(&format!("/api/storage_volumes/{volume}")).await.expect(204);
+    let page = page(&format!("/api/storage_volumes/{volume}")).await.expect(200);
+    assert!(!page.text.contains("_method"), "{page:?}");
+    app.drain().await;
+}
+
+async fn only_what_is_written_so_is_deltaclouds(app: App) {
+    let dc = client(&app);
+    for path in ["/api.json", "//api", "/x/%2Fapi", "/api%2Frealms"] {
+        let answer = Answer::to(dc.anonymous(Method::GET, path)).await;
+        assert_eq!(
+            (answer.status, answer.header("x-deltacloud-driver")),
+            (404, None),
+            "{path}: {answer:?}"
+        );
+    }
+}
+
 async fn browsers_delete_by_post(app: App) {
     let volume = app.volume(1).await;
     let dc = client(&app);
@@ -149,7 +203,27 @@ async fn browsers_delete_by_post(app: App) {
             .await
             .expect_error(403, "A page of another site sent this.");
     }
-    Answer::to(foreign("Origin", dc.root())).await.expect(204);
+    // The address of the links, and the one that was asked: a proxy need not tell everything.
+    let proxied = |origin: &str| foreign("Origin", origin).header("X-Forwarded-Host", "cloud.example:80");
+    Answer::to(proxied("http://evil.example")).await.expect(403);
+    let create = dc
+        .request(Method::POST, "/api/storage_volumes")
+        .header("Sec-Fetch-Site", "same-site");
+    Answer::to(create).await.expect(403);
+    Answer::to(proxied("http://cloud.example")).await.expect(204);
+    app.drain().await;
+    let snapshot = app.snapshot(&volume).await;
+    let path = format!("/api/storage_snapshots/{snapshot}");
+    let own = dc.request(Method::DELETE, &path).header("Origin", dc.root());
+    Answer::to(own.header("X-Forwarded-Host", "cloud.example"))
+        .await
+        .expect(204);
+    app.drain().await;
+    let snapshot = app.snapshot(&volume).await;
+    let own = dc.request(Method::DELETE, &format!("/api/storage_snapshots/{snapshot}"));
+    Answer::to(own.header("Sec-Fetch-Site", "same-origin"))
+        .await
+        .expect(204);
     app.drain().await;
 }
 
@@ -229,6 +303,27 @@ async fn links_follow_the_request(app: App) {
     );
 }
 
+async fn hosts_in_links(app: App) {
+    let dc = client(&app);
+    for (host, base, realm) in [
+        ("h:80", "http://h", "h"),
+        ("h:443", "http://h:443", "h"),
+        ("[::1]:8776", "http://[::1]:8776", "[::1]"),
+    ] {
+        let answer = Answer::to(dc.anonymous(Method::GET, "/api").header("X-Forwarded-Host", host)).await;
+        let expected = format!("Basic realm=\"openstack-deltacloud@{realm}\"");
+        assert_eq!(answer.expect(401).header("www-authenticate"), Some(&*expected));
+        let request = dc.request(Method::GET, "/api").header("X-Forwarded-Host", host);
+        assert!(
+            Answer::to(request)
+                .await
+                .text
+                .contains(&format!("href='{base}/api/realms'")),
+            "{host}"
+        );
+    }
+}
+
 async fn links_follow_the_settings(app: App) {
     let answer = client(&app).get("/api").await.expect(200);
     assert!(
@@ -266,6 +361,12 @@ async fn other_drivers_are_not_available(app: App) {
             "{answer:?}"
         );
     }
+    // A POST says what it wants in its form, and nothing in its path.
+    let volume = app.volume(1).await;
+    dc.post("/api;driver=ec2/storage_snapshots", &[("volume_id", &volume)])
+        .await
+        .expect(201);
+    app.drain().await;
     // Where nothing is chosen it means nothing.
     dc.get("/api/storage_snapshots;driver=ec2").await.expect(200);
     let moved = dc.post("/api", &[("driver", "mock")]).await.expect(301);

@@ -62,6 +62,8 @@ pub struct State {
     pub logins: Vec<Value>,
     /// Passwords of users, by name and project; the service is none of them.
     pub users: HashMap<(String, String), String>,
+    /// Whether a password alone is not enough.
+    pub wants_more: bool,
     pub validations: Vec<Validation>,
     /// Addresses that nobody should ask for.
     pub astray: Vec<String>,
@@ -93,6 +95,7 @@ impl Fake {
             slow_clock: false,
             logins: Vec::new(),
             users: HashMap::new(),
+            wants_more: false,
             validations: Vec::new(),
             astray: Vec::new(),
             secrets: Vec::new(),
@@ -218,6 +221,11 @@ impl Fake {
                     String::new(),
                     json!({"error": {"code": 401, "message": words, "title": "Unauthorized"}}),
                 );
+            }
+            if state.wants_more {
+                let receipt =
+                    json!({"receipt": {"methods": ["password"]}, "required_auth_methods": [["password", "totp"]]});
+                return (401, String::new(), receipt);
             }
             let value = secret("login");
             state.secrets.push(value.clone());
