@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     DRIVER, DeltacloudOptions, basic, collections::Name, date::DateForm, error::Failure, negotiate::Format,
-    params::Params, reply::Selected, route::Parsed,
+    params::Params, route::Parsed,
 };
 use crate::{
     auth::{
@@ -46,6 +46,15 @@ pub struct Cx {
     logins: Data<Logins>,
     policy: Data<Policy>,
     request: HttpRequest,
+}
+
+/// The driver that a request has chosen, or was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selected {
+    /// The driver.
+    pub driver: String,
+    /// The provider, if there is one.
+    pub provider: Option<String>,
 }
 
 /// Where things are, and how times are written: what a view needs beside the thing itself.

@@ -17,6 +17,7 @@ mod docs;
 mod drivers;
 mod entry;
 mod error;
+mod error_document;
 mod html;
 mod list;
 mod negotiate;

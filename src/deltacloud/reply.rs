@@ -15,7 +15,12 @@ use actix_web::{
 };
 use md5::{Digest as _, Md5};
 
-use super::{VERSION, cx::Cx, error::Failure};
+use super::{
+    VERSION,
+    cx::{Cx, Selected},
+    error::Failure,
+    error_document,
+};
 use crate::http::panics;
 
 /// How long the service took for a list or an item, in seconds.
@@ -26,15 +31,6 @@ pub const REVALIDATE: (HeaderName, &str) = (header::CACHE_CONTROL, "max-age=0, p
 
 const DRIVER: HeaderName = HeaderName::from_static("x-deltacloud-driver");
 const PROVIDER: HeaderName = HeaderName::from_static("x-deltacloud-provider");
-
-/// The driver that a request has chosen, or was given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Selected {
-    /// The driver.
-    pub driver: String,
-    /// The provider, if there is one.
-    pub provider: Option<String>,
-}
 
 /// 200 with a document. It has an `ETag`, in quotes where upstream has none, because HTTP wants them.
 pub fn document(cx: &Cx, body: Vec<u8>) -> HttpResponse {
@@ -92,7 +88,7 @@ pub fn failure(cx: &Cx, failure: &Failure) -> HttpResponse {
     if failure.is_no_route() {
         builder.insert_header(("X-Cascade", "pass"));
     }
-    match failure.body(cx) {
+    match error_document::body(failure, cx) {
         Some((content_type, body)) => builder.content_type(content_type).body(body),
         None => builder.finish(),
     }

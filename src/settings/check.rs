@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use secrecy::ExposeSecret;
 
-use super::{Deltacloud, Settings, SettingsError, Strategy};
+use super::{Settings, SettingsError, Strategy};
 
 impl Settings {
     /// What types cannot say.
@@ -46,11 +46,8 @@ impl Settings {
             );
         }
         self.dev.check()?;
-        if let Some(reason) = self.deltacloud.mistake() {
-            return refuse("deltacloud.base_path", reason);
-        }
-        if !(1..=3600).contains(&self.deltacloud.login_cache_time) {
-            return refuse("deltacloud.login_cache_time", "expected 1 to 3600 seconds");
+        if let Some((key, reason)) = self.deltacloud.mistake() {
+            return refuse(&format!("deltacloud.{key}"), reason);
         }
         if self.server.max_limit == 0 {
             return refuse("server.max_limit", "expected at least 1");
@@ -108,25 +105,4 @@ impl Settings {
 
 fn is_local(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
-}
-
-impl Deltacloud {
-    /// What is wrong with the base path, if something is.
-    fn mistake(&self) -> Option<&'static str> {
-        const EXPECTED: &str = "expected a path such as /api, of letters, digits and - _ .";
-        let Some(path) = self.base_path.strip_prefix('/') else {
-            return Some(EXPECTED);
-        };
-        let is_plain = |segment: &str| {
-            let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-            // One of dots only is no name: clients take it away.
-            segment.chars().all(legal) && segment.chars().any(|c| c != '.')
-        };
-        let taken = ["v3", "identity", "healthcheck", "openapi", "openapi.json"];
-        let mut segments = path.split('/').peekable();
-        if segments.peek().is_some_and(|first| taken.contains(first)) {
-            return Some("the other APIs of this server are there; choose another path, such as /api");
-        }
-        (!segments.all(is_plain)).then_some(EXPECTED)
-    }
 }

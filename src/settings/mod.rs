@@ -2,6 +2,7 @@
 //! fit stops the start with the key's name and what was expected.
 
 mod check;
+mod deltacloud;
 mod dev;
 mod keystone;
 
@@ -15,6 +16,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 pub use self::{
+    deltacloud::{DateForm, Deltacloud},
     dev::{Dev, DevProject, DevUser, LONGEST_TOKEN_LIFETIME, Role},
     keystone::Keystone,
 };
@@ -131,28 +133,6 @@ impl Policy {
     pub fn file(&self) -> Option<&Path> {
         Some(self.file.as_path()).filter(|path| !path.as_os_str().is_empty())
     }
-}
-
-/// `[deltacloud]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "documented in config/default.toml")]
-pub struct Deltacloud {
-    pub enabled: bool,
-    pub base_path: String,
-    pub provider: String,
-    pub dates: DateForm,
-    pub login_cache_time: u32,
-}
-
-/// `deltacloud.dates`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DateForm {
-    /// `Thu Jul 28 21:54:19 UTC 2011`
-    Classic,
-    /// `2011-07-28T21:54:19.000000`
-    Iso8601,
 }
 
 /// `[worker]`
@@ -353,37 +333,6 @@ mod tests {
                 "worker.reconcile_interval",
                 "a week",
             ),
-            (
-                "BREEZEBLOCK__DELTACLOUD__BASE_PATH",
-                "api",
-                "deltacloud.base_path",
-                "/api",
-            ),
-            (
-                "BREEZEBLOCK__DELTACLOUD__BASE_PATH",
-                "/api/",
-                "deltacloud.base_path",
-                "/api",
-            ),
-            (
-                "BREEZEBLOCK__DELTACLOUD__BASE_PATH",
-                "/a/..",
-                "deltacloud.base_path",
-                "/api",
-            ),
-            (
-                "BREEZEBLOCK__DELTACLOUD__BASE_PATH",
-                "/v3",
-                "deltacloud.base_path",
-                "other APIs",
-            ),
-            (
-                "BREEZEBLOCK__DELTACLOUD__BASE_PATH",
-                "/openapi",
-                "deltacloud.base_path",
-                "other APIs",
-            ),
-            ("BREEZEBLOCK__DELTACLOUD__DATES", "roman", "deltacloud.dates", "roman"),
             ("BREEZEBLOCK__NONSENSE__KEY", "1", "nonsense", "unknown"),
         ] {
             let error = load(&[(key, value)]).unwrap_err();
