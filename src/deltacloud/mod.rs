@@ -1,6 +1,6 @@
 //! The Apache Deltacloud API (classic, 1.1.3): a second front on the same snapshots and volumes.
 //!
-//! One entry, [`dispatch::handle`], takes every request below the base path, because Deltacloud's rules about
+//! One entry, `dispatch::handle`, takes every request below the base path, because Deltacloud's rules about
 //! paths, methods and formats are not those of a router: parameters of the driver inside the path, methods in a form
 //! field, and never a 405. What there is, is the table in `collections`; the entry point, the documentation pages
 //! and `OPTIONS` are read from it.
