@@ -26,6 +26,7 @@ from kit.places import CONFORMANCE  # noqa: E402
 from kit.report import Lists, Report, table  # noqa: E402
 from suites import (  # noqa: E402
     cinder_shell,
+    deltacloud,
     functional,
     osc,
     outage,
@@ -78,6 +79,7 @@ def identity(told, folder, report):
         "tenancy": tenancy.run,
         "strangers": strangers.run,
         "tokens": tokens.run,
+        "deltacloud": deltacloud.run,
         "outage": functools.partial(outage.run, duration=told.outage),
     }
     with clouds.running(told.program, folder / "identity", "keystone", ROOM) as cloud:
