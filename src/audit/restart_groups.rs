@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::{
         GroupEvent, GroupId, GroupSnapshot, GroupSnapshotEvent, GroupSnapshotId, GroupSnapshotStatus, GroupStatus,
-        Operation, Scope, Snapshot, SnapshotEvent, SnapshotStatus,
+        Operation, Scope, Snapshot, SnapshotStatus,
     },
     store::{StoreError, Tx},
 };
@@ -121,17 +121,8 @@ async fn fail(
     whole.previous_status = None;
     tx.group_snapshot_update(&whole, before).await?;
     for snapshot in members.into_iter().filter(|snapshot| !snapshot.overridden) {
-        let event = match snapshot.status {
-            SnapshotStatus::Creating => SnapshotEvent::CreateFailed,
-            SnapshotStatus::Deleting => SnapshotEvent::DeleteFailed,
-            SnapshotStatus::Error
-            | SnapshotStatus::Available
-            | SnapshotStatus::Deleted
-            | SnapshotStatus::Updating
-            | SnapshotStatus::ErrorDeleting
-            | SnapshotStatus::Unmanaging
-            | SnapshotStatus::BackingUp
-            | SnapshotStatus::Restoring => continue,
+        let Some(event) = snapshot.status.failure_of_the_whole() else {
+            continue;
         };
         // One that has a task after all is that task's.
         if tx.task_of(snapshot.id.into()).await?.is_none() {

@@ -44,8 +44,8 @@ pub trait PasswordAuthenticator: Send + Sync + fmt::Debug {
 /// nor the identity service's.
 const MOST_CHECKS: usize = 8;
 
-/// How long somebody waits for the turn of his password.
-const TURN: Duration = Duration::from_secs(5);
+/// See [`Logins`].
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Remembers logins for a while: clients of Basic authentication send the password with each request, and each
 /// check is slow on purpose, or a call of Keystone.
@@ -57,6 +57,8 @@ pub struct Logins {
     mac: Hmac<Sha256>,
     kept: Cache<[u8; 32], Arc<Kept>>,
     turns: Semaphore,
+    /// How long somebody waits for the turn of his password.
+    patience: Duration,
 }
 
 struct Kept {
@@ -90,6 +92,7 @@ impl Logins {
             mac: Hmac::new(&rand::random::<[u8; 64]>().into()),
             kept: Cache::builder().max_capacity(size).time_to_live(longest).build(),
             turns: Semaphore::new(MOST_CHECKS),
+            patience: PATIENCE,
         }
     }
 
@@ -106,7 +109,7 @@ impl Logins {
             self.kept.invalidate(&digest).await;
         }
         let make = async {
-            let Ok(Ok(_turn)) = timeout(TURN, self.turns.acquire()).await else {
+            let Ok(Ok(_turn)) = timeout(self.patience, self.turns.acquire()).await else {
                 tracing::warn!("too many passwords are being checked; one was not");
                 return Err(AuthError::Unavailable);
             };
@@ -194,5 +197,37 @@ mod tests {
         assert_eq!(counting.0.load(SeqCst), 5);
         let printed = format!("{logins:?} {:?}", login("ann", "p", "good"));
         assert!(!printed.contains("good"), "{printed}");
+    }
+
+    /// Never comes to an end.
+    #[derive(Debug)]
+    struct Stuck;
+
+    #[async_trait]
+    impl PasswordAuthenticator for Stuck {
+        async fn log_in(&self, _login: &PasswordLogin) -> Result<LoggedIn, AuthError> {
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn no_more_than_so_many_are_checked_at_a_time() {
+        let clock = Arc::new(ManualClock::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
+        let mut logins = Logins::new(Arc::new(Stuck), clock, TimeDelta::seconds(60), 10);
+        logins.patience = Duration::ZERO;
+        let names: Vec<_> = (0..MOST_CHECKS)
+            .map(|number| login(&format!("user{number}"), "p", "x"))
+            .collect();
+        let mut checked: Vec<_> = names.iter().map(|name| Box::pin(logins.caller(name))).collect();
+        for one in &mut checked {
+            assert!(futures_util::poll!(one).is_pending());
+        }
+        let late = login("late", "p", "x");
+        let refused = timeout(Duration::from_secs(10), logins.caller(&late)).await.unwrap();
+        assert!(matches!(refused, Err(AuthError::Unavailable)), "{refused:?}");
+        // Whoever goes away makes room.
+        checked.pop();
+        let mut next = Box::pin(logins.caller(&names[MOST_CHECKS - 1]));
+        assert!(futures_util::poll!(&mut next).is_pending());
     }
 }

@@ -1,7 +1,5 @@
 //! A request as the handlers see it.
 
-use std::sync::Arc;
-
 use actix_web::{
     HttpMessage as _, HttpRequest,
     http::{Method, Version, header},
@@ -118,7 +116,7 @@ impl Cx {
         let caller = self.logins.caller(&login).await?;
         let request_id = self.request.extensions().get::<RequestId>().cloned();
         let RequestId(request_id) = request_id.unwrap_or_else(|| RequestId(self.service.request_id()));
-        Ok(Call::new::<P>(Arc::clone(&caller), request_id, &self.policy))
+        Ok(Call::new::<P>(caller, request_id, &self.policy))
     }
 
     /// What a browser shows when it asks for a password.

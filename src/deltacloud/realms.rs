@@ -59,7 +59,7 @@ pub async fn show(cx: &Cx, name: &str) -> Result<HttpResponse, Failure> {
 }
 
 async fn all(cx: &Cx, call: &Call) -> Result<Vec<Realm>, Failure> {
-    let (limits, _usage) = cx.service.limits(call, call.caller.project()).await?;
+    let limits = cx.service.quota_limits(call.caller.project()).await?;
     let limit = format!(
         "ABSOLUTE >> Max. Volumes: {} Max. Snapshots: {} Max. Gigabytes: {}",
         limits.get("volumes"),

@@ -18,7 +18,10 @@ use super::{
     xml::Xml,
 };
 use crate::{
-    auth::policy::may::{SnapshotShow, VolumeCreate, VolumeDelete, VolumeList, VolumeShow},
+    auth::policy::{
+        Everybody,
+        may::{SnapshotShow, VolumeCreate, VolumeDelete, VolumeList, VolumeShow},
+    },
     domain::{Gib, Label, Volume, VolumeKey, VolumeStatus},
     service::{Call, DeleteOptions, NewVolume, Service, ServiceError, Source as Bytes},
 };
@@ -120,7 +123,7 @@ pub async fn destroy(cx: &Cx, id: &str) -> Result<HttpResponse, Failure> {
 /// `GET /storage_volumes/new`.
 pub async fn form(cx: &Cx) -> Result<HttpResponse, Failure> {
     // Nobody learns anything here, but a form that cannot be sent helps nobody.
-    let _call = cx.call::<VolumeList>().await?;
+    let _call = cx.call::<Everybody>().await?;
     let body = html! {
         form method="post" action=(cx.action(Name::StorageVolumes, None)) {
             label for="capacity" { "Capacity in GB" }

@@ -185,6 +185,23 @@ impl SnapshotStatus {
         matches!(self, Self::Available)
     }
 
+    /// How the work that a group snapshot has for its snapshots ends for one that has this status, if it cannot
+    /// go on; `None` where it does not wait for that work.
+    pub const fn failure_of_the_whole(self) -> Option<SnapshotEvent> {
+        match self {
+            Self::Creating => Some(SnapshotEvent::CreateFailed),
+            Self::Deleting => Some(SnapshotEvent::DeleteFailed),
+            Self::Error
+            | Self::Available
+            | Self::Deleted
+            | Self::Updating
+            | Self::ErrorDeleting
+            | Self::Unmanaging
+            | Self::BackingUp
+            | Self::Restoring => None,
+        }
+    }
+
     /// Whether the service is at work on the snapshot while it has this status.
     pub const fn is_transitional(self) -> bool {
         match self {

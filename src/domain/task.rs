@@ -49,100 +49,73 @@ pub struct Task {
     pub created_at: DateTime<Utc>,
 }
 
+/// What a task is about, and the status that it has for as long as the task lives.
+#[derive(Clone, Copy)]
+enum Awaiting {
+    Volume(VolumeStatus),
+    Snapshot(SnapshotStatus),
+    Group(GroupStatus),
+    GroupSnapshot(GroupSnapshotStatus),
+}
+
 impl Operation {
-    /// The status that the volume has for as long as the task lives; `None` for work on anything else.
-    pub const fn volume_status(self) -> Option<VolumeStatus> {
+    const fn awaiting(self) -> Awaiting {
         match self {
             Self::CreateVolume | Self::CreateVolumeFromSnapshot | Self::CreateVolumeFromVolume => {
-                Some(VolumeStatus::Creating)
+                Awaiting::Volume(VolumeStatus::Creating)
             }
-            Self::DeleteVolume => Some(VolumeStatus::Deleting),
-            Self::ExtendVolume => Some(VolumeStatus::Extending),
-            Self::RevertVolume => Some(VolumeStatus::Reverting),
-            Self::CreateSnapshot
-            | Self::DeleteSnapshot
-            | Self::ManageSnapshot
-            | Self::UnmanageSnapshot
-            | Self::CreateGroup
-            | Self::DeleteGroup
-            | Self::CreateGroupSnapshot
-            | Self::DeleteGroupSnapshot => None,
+            Self::DeleteVolume => Awaiting::Volume(VolumeStatus::Deleting),
+            Self::ExtendVolume => Awaiting::Volume(VolumeStatus::Extending),
+            Self::RevertVolume => Awaiting::Volume(VolumeStatus::Reverting),
+            Self::CreateSnapshot | Self::ManageSnapshot => Awaiting::Snapshot(SnapshotStatus::Creating),
+            Self::DeleteSnapshot => Awaiting::Snapshot(SnapshotStatus::Deleting),
+            Self::UnmanageSnapshot => Awaiting::Snapshot(SnapshotStatus::Unmanaging),
+            Self::CreateGroup => Awaiting::Group(GroupStatus::Creating),
+            Self::DeleteGroup => Awaiting::Group(GroupStatus::Deleting),
+            Self::CreateGroupSnapshot => Awaiting::GroupSnapshot(GroupSnapshotStatus::Creating),
+            Self::DeleteGroupSnapshot => Awaiting::GroupSnapshot(GroupSnapshotStatus::Deleting),
         }
     }
 
-    /// The status that the snapshot has for as long as the task lives; `None` for work on anything else.
+    /// The status that the volume has for as long as the task lives; `None` for work on anything else.
+    pub const fn volume_status(self) -> Option<VolumeStatus> {
+        match self.awaiting() {
+            Awaiting::Volume(status) => Some(status),
+            Awaiting::Snapshot(_) | Awaiting::Group(_) | Awaiting::GroupSnapshot(_) => None,
+        }
+    }
+
+    /// The same for a snapshot.
     pub const fn snapshot_status(self) -> Option<SnapshotStatus> {
-        match self {
-            Self::CreateSnapshot | Self::ManageSnapshot => Some(SnapshotStatus::Creating),
-            Self::DeleteSnapshot => Some(SnapshotStatus::Deleting),
-            Self::UnmanageSnapshot => Some(SnapshotStatus::Unmanaging),
-            Self::CreateVolume
-            | Self::CreateVolumeFromSnapshot
-            | Self::CreateVolumeFromVolume
-            | Self::DeleteVolume
-            | Self::ExtendVolume
-            | Self::RevertVolume
-            | Self::CreateGroup
-            | Self::DeleteGroup
-            | Self::CreateGroupSnapshot
-            | Self::DeleteGroupSnapshot => None,
+        match self.awaiting() {
+            Awaiting::Snapshot(status) => Some(status),
+            Awaiting::Volume(_) | Awaiting::Group(_) | Awaiting::GroupSnapshot(_) => None,
         }
     }
 
-    /// The status that the group has for as long as the task lives; `None` for work on anything else.
+    /// The same for a group.
     pub const fn group_status(self) -> Option<GroupStatus> {
-        match self {
-            Self::CreateGroup => Some(GroupStatus::Creating),
-            Self::DeleteGroup => Some(GroupStatus::Deleting),
-            Self::CreateVolume
-            | Self::CreateVolumeFromSnapshot
-            | Self::CreateVolumeFromVolume
-            | Self::DeleteVolume
-            | Self::ExtendVolume
-            | Self::RevertVolume
-            | Self::CreateSnapshot
-            | Self::DeleteSnapshot
-            | Self::ManageSnapshot
-            | Self::UnmanageSnapshot
-            | Self::CreateGroupSnapshot
-            | Self::DeleteGroupSnapshot => None,
+        match self.awaiting() {
+            Awaiting::Group(status) => Some(status),
+            Awaiting::Volume(_) | Awaiting::Snapshot(_) | Awaiting::GroupSnapshot(_) => None,
         }
     }
 
-    /// The status that the group snapshot has for as long as the task lives; `None` for work on anything else.
+    /// The same for a group snapshot.
     pub const fn group_snapshot_status(self) -> Option<GroupSnapshotStatus> {
-        match self {
-            Self::CreateGroupSnapshot => Some(GroupSnapshotStatus::Creating),
-            Self::DeleteGroupSnapshot => Some(GroupSnapshotStatus::Deleting),
-            Self::CreateVolume
-            | Self::CreateVolumeFromSnapshot
-            | Self::CreateVolumeFromVolume
-            | Self::DeleteVolume
-            | Self::ExtendVolume
-            | Self::RevertVolume
-            | Self::CreateSnapshot
-            | Self::DeleteSnapshot
-            | Self::ManageSnapshot
-            | Self::UnmanageSnapshot
-            | Self::CreateGroup
-            | Self::DeleteGroup => None,
+        match self.awaiting() {
+            Awaiting::GroupSnapshot(status) => Some(status),
+            Awaiting::Volume(_) | Awaiting::Snapshot(_) | Awaiting::Group(_) => None,
         }
     }
 
     /// What the resource is.
     pub const fn subject(self) -> Subject {
-        match self {
-            Self::CreateSnapshot | Self::DeleteSnapshot | Self::ManageSnapshot | Self::UnmanageSnapshot => {
-                Subject::Snapshot
-            }
-            Self::CreateVolume
-            | Self::CreateVolumeFromSnapshot
-            | Self::CreateVolumeFromVolume
-            | Self::DeleteVolume
-            | Self::ExtendVolume
-            | Self::RevertVolume => Subject::Volume,
-            Self::CreateGroup | Self::DeleteGroup => Subject::Group,
-            Self::CreateGroupSnapshot | Self::DeleteGroupSnapshot => Subject::GroupSnapshot,
+        match self.awaiting() {
+            Awaiting::Volume(_) => Subject::Volume,
+            Awaiting::Snapshot(_) => Subject::Snapshot,
+            Awaiting::Group(_) => Subject::Group,
+            Awaiting::GroupSnapshot(_) => Subject::GroupSnapshot,
         }
     }
 }

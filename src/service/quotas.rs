@@ -35,7 +35,7 @@ impl QuotaDefaults {
 
 impl Service {
     /// The limits of a project: its own, else those of the class `default`, else the configured ones.
-    pub(super) async fn quota_limits(&self, project: &ProjectId) -> Result<Limits, ServiceError> {
+    pub async fn quota_limits(&self, project: &ProjectId) -> Result<Limits, ServiceError> {
         let own = self.store.quota_of_project(project).await?;
         self.quota_limits_over(&own).await
     }

@@ -4,7 +4,7 @@ use crate::{
     auth::policy::Action,
     domain::{
         GroupSnapshotEvent, GroupSnapshotId, GroupSnapshotStatus, MessageAction, MessageDetail, MessageResource, Scope,
-        Snapshot, SnapshotEvent, SnapshotId, SnapshotStatus,
+        Snapshot, SnapshotId, SnapshotStatus,
     },
     service::{Call, Service, ServiceError, unless_lost},
     store::Tx,
@@ -121,23 +121,13 @@ impl Service {
 
     /// Ends what was being done with a snapshot whose group snapshot's task is about to go.
     async fn abandon(&self, tx: &mut Tx, call: &Call, mut snapshot: Snapshot) -> Result<(), ServiceError> {
-        let (event, what) = match snapshot.status {
-            SnapshotStatus::Creating => (
-                SnapshotEvent::CreateFailed,
-                (MessageAction::CreateSnapshot, MessageDetail::SnapshotCreateFailed),
-            ),
-            SnapshotStatus::Deleting => (
-                SnapshotEvent::DeleteFailed,
-                (MessageAction::DeleteSnapshot, MessageDetail::SnapshotDeleteFailed),
-            ),
-            SnapshotStatus::Error
-            | SnapshotStatus::Available
-            | SnapshotStatus::Deleted
-            | SnapshotStatus::Updating
-            | SnapshotStatus::ErrorDeleting
-            | SnapshotStatus::Unmanaging
-            | SnapshotStatus::BackingUp
-            | SnapshotStatus::Restoring => return Ok(()),
+        let Some(event) = snapshot.status.failure_of_the_whole() else {
+            return Ok(());
+        };
+        let what = if snapshot.status == SnapshotStatus::Creating {
+            (MessageAction::CreateSnapshot, MessageDetail::SnapshotCreateFailed)
+        } else {
+            (MessageAction::DeleteSnapshot, MessageDetail::SnapshotDeleteFailed)
         };
         let before = snapshot
             .apply(event, self.clock.now())

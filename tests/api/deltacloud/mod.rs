@@ -104,6 +104,17 @@ impl Client {
         .await
     }
 
+    /// The id of what a form makes.
+    pub async fn made(&self, collection: &str, form: &[(&str, &str)]) -> String {
+        let made = self
+            .post(&format!("/api/{collection}?format=json"), form)
+            .await
+            .expect(201)
+            .json();
+        let item = made.as_object().unwrap().values().next().unwrap();
+        item["id"].as_str().unwrap().to_owned()
+    }
+
     /// The ids of a list, in its order.
     pub async fn ids(&self, collection: &str) -> Vec<String> {
         let list = self.get(&format!("/api/{collection}?format=json")).await.expect(200);
