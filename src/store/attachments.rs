@@ -3,20 +3,23 @@
 use std::collections::HashMap;
 
 use sea_query::{Alias, Expr, ExprTrait, Query};
-use sqlx::{query, query_as};
 use uuid::Uuid;
 
 use super::{
     Store, StoreError, Tx,
-    dialect::{Statement, execute, read, statement, within},
+    engine::{Statement, Weight, statement},
     list,
-    rows::{AttachmentRow, VolumeRow},
+    rows::{AttachmentRow, VolumeRow, attachment_columns},
 };
 use crate::domain::{Attachment, VolumeId};
 
 pub(super) const STATEMENTS: &[Statement] = &[SHOW, ADD, REMOVE];
 
-statement!(SHOW = "SELECT * FROM volume_attachments WHERE volume_id = $1");
+statement!(
+    SHOW = "SELECT ",
+    attachment_columns!(),
+    " FROM volume_attachments WHERE volume_id = $1"
+);
 statement!(
     ADD =
         "INSERT INTO volume_attachments (volume_id, id, instance_uuid, host_name, mountpoint, attach_mode, attached_at)
@@ -30,9 +33,7 @@ impl Store {
         if !volume.is_attached() {
             return Ok(None);
         }
-        Ok(read!(self, SHOW, |c, sql| query_as::<_, AttachmentRow>(sql)
-            .bind(volume.id)
-            .fetch_optional(c))?)
+        self.optional::<AttachmentRow>(SHOW.bind(volume.id)).await
     }
 
     /// The attachments of a page's volumes, in one query, or none if nothing is attached.
@@ -62,7 +63,7 @@ impl Store {
             .from(Alias::new("volume_attachments"))
             .and_where(Expr::col(Alias::new("volume_id")).is_in(attached))
             .to_owned();
-        let rows = list::fetch::<AttachmentRow>(self, &select).await?;
+        let rows = list::fetch::<AttachmentRow>(self, &select, Weight::Light).await?;
         Ok(rows.into_iter().map(|row| (row.volume_id, row)).collect())
     }
 }
@@ -72,9 +73,7 @@ impl Tx {
         if !volume.is_attached() {
             return Ok(None);
         }
-        Ok(within!(self, SHOW, |c, sql| query_as::<_, AttachmentRow>(sql)
-            .bind(volume.id)
-            .fetch_optional(c))?)
+        self.open.optional::<AttachmentRow>(SHOW.bind(volume.id)).await
     }
 
     /// Writes who has the volume attached, or that nobody has. The caller holds the volume's lock.
@@ -83,16 +82,19 @@ impl Tx {
         volume: VolumeId,
         attachment: Option<&Attachment>,
     ) -> Result<(), StoreError> {
-        execute!(self, REMOVE, |sql| query(sql).bind(volume.uuid()))?;
+        self.open.execute(REMOVE.bind(volume.uuid())).await?;
         let Some(new) = attachment else { return Ok(()) };
-        execute!(self, ADD, |sql| query(sql)
-            .bind(volume.uuid())
-            .bind(new.id)
-            .bind(new.instance_uuid.as_deref())
-            .bind(new.host_name.as_deref())
-            .bind(new.mountpoint.as_str())
-            .bind(new.mode.as_str())
-            .bind(new.attached_at))?;
+        self.open
+            .execute(
+                ADD.bind(volume.uuid())
+                    .bind(new.id)
+                    .bind(new.instance_uuid.as_deref())
+                    .bind(new.host_name.as_deref())
+                    .bind(new.mountpoint.as_str())
+                    .bind(new.mode.as_str())
+                    .bind(new.attached_at),
+            )
+            .await?;
         Ok(())
     }
 }

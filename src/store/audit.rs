@@ -1,12 +1,11 @@
 //! What the audit reads: for each invariant the rows that may break it. What that means is for
 //! `src/audit` to say; the lists of statuses here only leave out what is common and surely fine.
 
-use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 use super::{
     Reading, Store, StoreError, Tx,
-    dialect::{Statement, execute, read, statement, within},
+    engine::{Statement, statement},
     rows::{gib, parse, parse_option},
 };
 use crate::domain::{
@@ -212,9 +211,7 @@ type Object = (Uuid, i64, String, bool, bool);
 impl Reading {
     /// How many rows there are.
     pub async fn counts(&mut self) -> Result<Counts, StoreError> {
-        let (volumes, snapshots, tasks, messages) =
-            within!(self, COUNTS, |c, sql| query_as::<_, (i64, i64, i64, i64)>(sql)
-                .fetch_one(c))?;
+        let (volumes, snapshots, tasks, messages) = self.open.one::<(i64, i64, i64, i64)>(COUNTS.query()).await?;
         Ok(Counts {
             volumes,
             snapshots,
@@ -235,7 +232,7 @@ impl Reading {
 
     /// All tasks, oldest first.
     pub async fn work(&mut self) -> Result<Vec<WorkRow>, StoreError> {
-        let rows = within!(self, TASKS, |c, sql| query_as::<_, Task>(sql).fetch_all(c))?;
+        let rows = self.open.all::<Task>(TASKS.query()).await?;
         rows.into_iter()
             .map(|(id, operation, volume, snapshot, group, whole)| {
                 Ok(WorkRow {
@@ -252,7 +249,7 @@ impl Reading {
 
     /// Volumes that name the snapshot they are reverted to, or should.
     pub async fn reverts(&mut self) -> Result<Vec<RevertRow>, StoreError> {
-        let rows = within!(self, REVERTS, |c, sql| query_as::<_, Revert>(sql).fetch_all(c))?;
+        let rows = self.open.all::<Revert>(REVERTS.query()).await?;
         rows.into_iter()
             .map(|(id, status, snapshot, snapshot_status, overridden)| {
                 let of_snapshot = snapshot_status
@@ -291,8 +288,7 @@ impl Reading {
             (ResourceKind::Volume, VOLUMES_OF_ALL),
             (ResourceKind::Snapshot, SNAPSHOTS_OF_ALL),
         ] {
-            let rows = within!(self, statement, |c, sql| query_as::<_, (String, i64, i64)>(sql)
-                .fetch_all(c))?;
+            let rows = self.open.all::<(String, i64, i64)>(statement.query()).await?;
             all.extend(
                 rows.into_iter()
                     .map(|(project, count, gigabytes)| (ProjectId::new(project), kind, UsageRow { count, gigabytes })),
@@ -318,7 +314,7 @@ impl Reading {
 
     /// Volumes with several snapshots of one moment.
     pub async fn ties(&mut self) -> Result<Vec<VolumeId>, StoreError> {
-        let rows = within!(self, TIES, |c, sql| query_as::<_, (Uuid, i64)>(sql).fetch_all(c))?;
+        let rows = self.open.all::<(Uuid, i64)>(TIES.query()).await?;
         Ok(rows.into_iter().map(|(id, _count)| VolumeId::new(id)).collect())
     }
 
@@ -329,9 +325,7 @@ impl Reading {
             (ResourceKind::Volume, EXPECTED_VOLUMES),
             (ResourceKind::Snapshot, EXPECTED_SNAPSHOTS),
         ] {
-            let rows = within!(self, statement, |c, sql| query_as::<_, Object>(sql)
-                .bind(host.as_str())
-                .fetch_all(c))?;
+            let rows = self.open.all::<Object>(statement.bind(host.as_str())).await?;
             all.reserve(rows.len());
             for row in rows {
                 all.push(expected(kind, &row)?);
@@ -342,18 +336,18 @@ impl Reading {
 
     /// The references of all snapshots that are about to be taken over.
     pub async fn references(&mut self) -> Result<Vec<String>, StoreError> {
-        Ok(within!(self, REFERENCES, |c, sql| query_scalar(sql).fetch_all(c))?)
+        self.open.all(REFERENCES.query()).await
     }
 
     async fn volumes_by(&mut self, statement: Statement) -> Result<Vec<(VolumeId, VolumeStatus)>, StoreError> {
-        let rows = within!(self, statement, |c, sql| query_as::<_, StatusRow>(sql).fetch_all(c))?;
+        let rows = self.open.all::<StatusRow>(statement.query()).await?;
         rows.into_iter()
             .map(|(id, status)| Ok((VolumeId::new(id), parse("volumes", "status", id, &status)?)))
             .collect()
     }
 
     async fn snapshots_by(&mut self, statement: Statement) -> Result<Vec<(SnapshotId, SnapshotStatus)>, StoreError> {
-        let rows = within!(self, statement, |c, sql| query_as::<_, StatusRow>(sql).fetch_all(c))?;
+        let rows = self.open.all::<StatusRow>(statement.query()).await?;
         rows.into_iter()
             .map(|(id, status)| Ok((SnapshotId::new(id), parse("snapshots", "status", id, &status)?)))
             .collect()
@@ -367,10 +361,9 @@ impl Store {
             ResourceKind::Volume => EXPECTED_VOLUME,
             ResourceKind::Snapshot => EXPECTED_SNAPSHOT,
         };
-        let row = read!(self, statement, |c, sql| query_as::<_, Object>(sql)
-            .bind(host.as_str())
-            .bind(resource.id)
-            .fetch_optional(c))?;
+        let row = self
+            .optional::<Object>(statement.bind(host.as_str()).bind(resource.id))
+            .await?;
         row.map(|row| expected(resource.kind, &row)).transpose()
     }
 }
@@ -378,7 +371,7 @@ impl Store {
 impl Tx {
     /// Gives back the quota of a growth that is over. False if there is none.
     pub async fn volume_stopped_growing(&mut self, id: VolumeId) -> Result<bool, StoreError> {
-        Ok(execute!(self, STOPPED_GROWING, |sql| query(sql).bind(id.uuid()))? == 1)
+        Ok(self.open.execute(STOPPED_GROWING.bind(id.uuid())).await? == 1)
     }
 }
 

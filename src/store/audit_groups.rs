@@ -1,11 +1,10 @@
 //! What the audit reads of groups and of group snapshots; see `audit.rs`.
 
-use sqlx::{query, query_as};
 use uuid::Uuid;
 
 use super::{
     Reading, StoreError, Tx,
-    dialect::{Statement, execute, statement, within},
+    engine::{Statement, statement},
     rows::parse,
 };
 use crate::domain::{GroupId, GroupSnapshotId, GroupSnapshotStatus, GroupStatus, SnapshotId};
@@ -105,8 +104,7 @@ impl Reading {
 
     /// Snapshots that are part of a group snapshot which is not there.
     pub async fn left_behind(&mut self) -> Result<Vec<(SnapshotId, GroupSnapshotId)>, StoreError> {
-        let rows = within!(self, LEFT_BEHIND, |c, sql| query_as::<_, (Uuid, Uuid)>(sql)
-            .fetch_all(c))?;
+        let rows = self.open.all::<(Uuid, Uuid)>(LEFT_BEHIND.query()).await?;
         Ok(rows
             .into_iter()
             .map(|(id, whole)| (SnapshotId::new(id), GroupSnapshotId::new(whole)))
@@ -114,7 +112,7 @@ impl Reading {
     }
 
     async fn groups_by(&mut self, statement: Statement) -> Result<Vec<(GroupId, GroupStatus)>, StoreError> {
-        let rows = within!(self, statement, |c, sql| query_as::<_, StatusRow>(sql).fetch_all(c))?;
+        let rows = self.open.all::<StatusRow>(statement.query()).await?;
         rows.into_iter()
             .map(|(id, status)| Ok((GroupId::new(id), parse("volume_groups", "status", id, &status)?)))
             .collect()
@@ -124,7 +122,7 @@ impl Reading {
         &mut self,
         statement: Statement,
     ) -> Result<Vec<(GroupSnapshotId, GroupSnapshotStatus)>, StoreError> {
-        let rows = within!(self, statement, |c, sql| query_as::<_, StatusRow>(sql).fetch_all(c))?;
+        let rows = self.open.all::<StatusRow>(statement.query()).await?;
         rows.into_iter()
             .map(|(id, status)| {
                 let status = parse("group_snapshots", "status", id, &status)?;
@@ -138,7 +136,7 @@ impl Tx {
     /// Makes a snapshot one of its own whose group snapshot is not there. False if there is nothing to do, or if
     /// it is still to be taken.
     pub async fn snapshot_leave(&mut self, id: SnapshotId, whole: GroupSnapshotId) -> Result<bool, StoreError> {
-        let rows = execute!(self, LEAVE, |sql| query(sql).bind(id.uuid()).bind(whole.uuid()))?;
+        let rows = self.open.execute(LEAVE.bind(id.uuid()).bind(whole.uuid())).await?;
         Ok(rows == 1)
     }
 }

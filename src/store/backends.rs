@@ -1,10 +1,8 @@
 //! Which storage belongs to this database, and under which name.
 
-use sqlx::{query, query_scalar};
-
 use super::{
     Store, StoreError,
-    dialect::{Statement, execute_one, read, statement},
+    engine::{Statement, statement},
 };
 use crate::domain::BackendHost;
 
@@ -35,40 +33,36 @@ impl Store {
 
     /// The name under which a storage is known.
     pub async fn storage_name(&self, storage: &str) -> Result<Option<BackendHost>, StoreError> {
-        let name: Option<String> = read!(self, NAME, |c, sql| query_scalar(sql).bind(storage).fetch_optional(c))?;
+        let name: Option<String> = self.optional(NAME.bind(storage)).await?;
         Ok(name.map(BackendHost::stored))
     }
 
     /// The names of all storages.
     pub async fn storage_names(&self) -> Result<Vec<BackendHost>, StoreError> {
-        let names: Vec<String> = read!(self, NAMES, |c, sql| query_scalar(sql).fetch_all(c))?;
+        let names: Vec<String> = self.all(NAMES.query()).await?;
         Ok(names.into_iter().map(BackendHost::stored).collect())
     }
 
     /// Whether a volume is there.
     pub async fn has_volumes_on(&self, host: &BackendHost) -> Result<bool, StoreError> {
-        let volumes: i64 = read!(self, ANY_VOLUME, |c, sql| query_scalar(sql)
-            .bind(host.as_str())
-            .fetch_one(c))?;
+        let volumes: i64 = self.one(ANY_VOLUME.bind(host.as_str())).await?;
         Ok(volumes > 0)
     }
 
     /// The id of the storage that has the name, whether or not there are volumes.
     pub async fn storage_registered(&self, host: &BackendHost) -> Result<Option<String>, StoreError> {
-        Ok(read!(self, SHOW, |c, sql| query_scalar(sql)
-            .bind(host.as_str())
-            .fetch_optional(c))?)
+        self.optional(SHOW.bind(host.as_str())).await
     }
 
     /// Remembers the id of a host's storage.
     pub async fn storage_set(&self, host: &BackendHost, storage: &str) -> Result<(), StoreError> {
-        execute_one!(self, SET, |sql| query(sql).bind(host.as_str()).bind(storage))?;
+        self.execute(SET.bind(host.as_str()).bind(storage)).await?;
         Ok(())
     }
 
     /// Forgets the name of a storage, unless there are volumes under it. False if there are.
     pub async fn storage_forget(&self, host: &BackendHost) -> Result<bool, StoreError> {
-        let rows = execute_one!(self, FORGET, |sql| query(sql).bind(host.as_str()))?;
+        let rows = self.execute(FORGET.bind(host.as_str())).await?;
         Ok(rows == 1)
     }
 }

@@ -6,23 +6,6 @@ use uuid::Uuid;
 
 use crate::domain::{GroupKey, GroupSnapshotKey, MessageKey, SnapshotKey, VolumeKey};
 
-/// Whose metadata.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Owner {
-    Snapshot,
-    Volume,
-}
-
-impl Owner {
-    /// The table and its column that names the owner.
-    pub(super) const fn table(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Snapshot => ("snapshot_metadata", "snapshot_id"),
-            Self::Volume => ("volume_metadata", "volume_id"),
-        }
-    }
-}
-
 /// How a column's values look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -39,8 +22,8 @@ pub(super) trait Column: Copy {
     const TABLE: &'static str;
     /// Where its deleted rows stay for a while, to serve as markers.
     const TOMBSTONES: Option<&'static str>;
-    /// Whose metadata a metadata filter looks at.
-    const METADATA: Option<Owner>;
+    /// Whether its rows have metadata.
+    const HAS_METADATA: bool;
     /// A column that is NULL in the rows that lists show, if there are others.
     const HIDDEN_BY: Option<&'static str> = None;
 
@@ -52,7 +35,7 @@ pub(super) trait Column: Copy {
 impl Column for SnapshotKey {
     const TABLE: &'static str = "snapshots";
     const TOMBSTONES: Option<&'static str> = Some("snapshot_tombstones");
-    const METADATA: Option<Owner> = Some(Owner::Snapshot);
+    const HAS_METADATA: bool = true;
 
     fn name(self) -> &'static str {
         self.as_str()
@@ -84,7 +67,7 @@ impl Column for SnapshotKey {
 impl Column for VolumeKey {
     const TABLE: &'static str = "volumes";
     const TOMBSTONES: Option<&'static str> = Some("volume_tombstones");
-    const METADATA: Option<Owner> = Some(Owner::Volume);
+    const HAS_METADATA: bool = true;
 
     fn name(self) -> &'static str {
         self.as_str()
@@ -125,7 +108,7 @@ impl Column for VolumeKey {
 impl Column for MessageKey {
     const TABLE: &'static str = "messages";
     const TOMBSTONES: Option<&'static str> = None;
-    const METADATA: Option<Owner> = None;
+    const HAS_METADATA: bool = false;
     const HIDDEN_BY: Option<&'static str> = Some("dismissed_at");
 
     fn name(self) -> &'static str {
@@ -148,7 +131,7 @@ impl Column for MessageKey {
 impl Column for GroupKey {
     const TABLE: &'static str = "volume_groups";
     const TOMBSTONES: Option<&'static str> = None;
-    const METADATA: Option<Owner> = None;
+    const HAS_METADATA: bool = false;
 
     fn name(self) -> &'static str {
         self.as_str()
@@ -179,7 +162,7 @@ impl Column for GroupKey {
 impl Column for GroupSnapshotKey {
     const TABLE: &'static str = "group_snapshots";
     const TOMBSTONES: Option<&'static str> = None;
-    const METADATA: Option<Owner> = None;
+    const HAS_METADATA: bool = false;
 
     fn name(self) -> &'static str {
         self.as_str()

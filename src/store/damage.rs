@@ -1,9 +1,10 @@
 //! Whether a SQLite file is whole. PostgreSQL looks after that itself: its constraints cannot be switched off by
 //! a client, and its pages have checksums.
 
-use sqlx::{Row, query, query_scalar};
-
-use super::{Store, StoreError, db::Db};
+use super::{
+    Store, StoreError,
+    engine::{Engine, Query, Row, Weight},
+};
 
 /// Files up to this size are read as a whole at the start, which takes about a second then.
 const CHECKED: u64 = 256 << 20;
@@ -11,8 +12,6 @@ const CHECKED: u64 = 256 << 20;
 /// So many complaints are enough to know.
 const INTEGRITY: &str = "PRAGMA integrity_check(20)";
 const FOREIGN_KEYS: &str = "PRAGMA foreign_key_check";
-/// `SQLITE_CORRUPT` and `SQLITE_NOTADB`, of which there are extended codes.
-const CORRUPT: [i64; 2] = [11, 26];
 
 impl Store {
     /// Looks for damage, so that a service that would make it worse does not start; `doctor` looks more closely.
@@ -23,10 +22,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Damaged`] with what was found first.
     pub async fn refuse_damage(&self) -> Result<(), StoreError> {
-        let Db::Sqlite { read, file, .. } = &self.db else {
+        let Engine::Sqlite(sqlite) = &*self.engine else {
             return Ok(());
         };
-        let bytes = std::fs::metadata(&file.path).map_or(0, |found| found.len());
+        let bytes = std::fs::metadata(&sqlite.file.path).map_or(0, |found| found.len());
         if bytes > CHECKED {
             tracing::info!(
                 bytes,
@@ -34,7 +33,7 @@ impl Store {
             );
             return Ok(());
         }
-        let found: String = query_scalar("PRAGMA quick_check(1)").fetch_one(read).await?;
+        let found: String = self.one(pragma("PRAGMA quick_check(1)")).await?;
         if found == "ok" {
             return Ok(());
         }
@@ -48,20 +47,18 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when it cannot be read for another reason.
     pub async fn damage(&self) -> Result<Vec<String>, StoreError> {
-        let Db::Sqlite { read, .. } = &self.db else {
+        let Engine::Sqlite(_) = &*self.engine else {
             return Ok(Vec::new());
         };
-        let mut connection = read.acquire().await?;
-        let told: Result<Vec<String>, sqlx::Error> = query_scalar(INTEGRITY).fetch_all(&mut *connection).await;
-        let mut damage = match told {
+        let mut damage: Vec<String> = match self.all(pragma(INTEGRITY)).await {
             Ok(told) => told,
-            Err(error) if is_corrupt(&error) => return Ok(vec![error.to_string()]),
-            Err(error) => return Err(error.into()),
+            Err(StoreError::Damaged(cause)) => return Ok(vec![cause.to_string()]),
+            Err(error) => return Err(error),
         };
         damage.retain(|line| line != "ok");
         if damage.is_empty() {
-            for row in query(FOREIGN_KEYS).fetch_all(&mut *connection).await? {
-                let (table, parent): (String, String) = (row.try_get(0)?, row.try_get(2)?);
+            let orphans = |row: &Row<'_>| Ok((row.get::<String>(0)?, row.get::<String>(2)?));
+            for (table, parent) in self.mapped(pragma(FOREIGN_KEYS), orphans).await? {
                 damage.push(format!("a row in {table} names one in {parent} that is not there"));
             }
         }
@@ -69,8 +66,6 @@ impl Store {
     }
 }
 
-fn is_corrupt(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    let code = code.and_then(|code| code.parse::<i64>().ok());
-    code.is_some_and(|code| CORRUPT.contains(&(code & 0xff)))
+fn pragma(text: &str) -> Query<'static> {
+    Query::built(text.to_owned(), Vec::new(), Weight::Heavy)
 }

@@ -4,12 +4,11 @@
 //! ([`clone_dependents`](crate::driver::Capability)); what it said is written down when the volume is finished, and
 //! goes with the volume's row. A volume that was made from a snapshot and stands alone is not in here.
 
-use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 use super::{
     Store, StoreError, Tx,
-    dialect::{Statement, execute, read, statement},
+    engine::{Statement, statement},
 };
 use crate::domain::{SnapshotId, VolumeId};
 
@@ -38,7 +37,9 @@ impl Tx {
     /// # Errors
     /// [`StoreError`].
     pub async fn volume_depends_on(&mut self, volume: VolumeId, snapshot: SnapshotId) -> Result<(), StoreError> {
-        execute!(self, DEPEND, |sql| query(sql).bind(volume.uuid()).bind(snapshot.uuid()))?;
+        self.open
+            .execute(DEPEND.bind(volume.uuid()).bind(snapshot.uuid()))
+            .await?;
         Ok(())
     }
 }
@@ -49,9 +50,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn dependents_of(&self, snapshot: SnapshotId) -> Result<Vec<Dependent>, StoreError> {
-        let rows = read!(self, OF_SNAPSHOT, |c, sql| query_as::<_, (Uuid, bool)>(sql)
-            .bind(snapshot.uuid())
-            .fetch_all(c))?;
+        let rows = self.all::<(Uuid, bool)>(OF_SNAPSHOT.bind(snapshot.uuid())).await?;
         let dependent = |(id, leaving)| Dependent {
             volume: VolumeId::new(id),
             leaving,
@@ -65,9 +64,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn volumes_made_from(&self, snapshot: SnapshotId) -> Result<Vec<VolumeId>, StoreError> {
-        let ids: Vec<Uuid> = read!(self, MADE_FROM, |c, sql| query_scalar(sql)
-            .bind(snapshot.uuid())
-            .fetch_all(c))?;
+        let ids: Vec<Uuid> = self.all(MADE_FROM.bind(snapshot.uuid())).await?;
         Ok(ids.into_iter().map(VolumeId::new).collect())
     }
 }

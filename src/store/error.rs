@@ -1,11 +1,16 @@
 //! What can go wrong between the program and its database.
 
+use std::borrow::Cow;
+
+/// What a database, or the way to it, said.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// A failed database operation. Its text names the cause, because logs show nothing else; replies have words of their own.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database cannot be reached, or has no room for this now; later it may.
     #[error("the database is not available: {0}")]
-    Unavailable(#[source] sqlx::Error),
+    Unavailable(#[source] Cause),
     /// A row holds what this program cannot have written.
     #[error("the {column} of {row} in table {table} makes no sense")]
     Corrupt {
@@ -19,13 +24,13 @@ pub enum StoreError {
     /// The database's file is not whole, or is no database, or its disk does not give it out: SQLite has one word for
     /// these.
     #[error("the database file is damaged; keep it as it is, check its disk, and restore a backup: {0}")]
-    Damaged(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Damaged(#[source] Cause),
     /// The schema is not the one this program works with.
     #[error("{0}")]
     Schema(String),
     /// Anything else the database says.
     #[error("the database refused a statement: {0}")]
-    Database(#[source] sqlx::Error),
+    Database(#[source] Cause),
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -37,24 +42,32 @@ impl From<sqlx::Error> for StoreError {
             | sqlx::Error::Protocol(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => Self::Unavailable(error),
-            sqlx::Error::Database(database) => match database.code() {
-                Some(code) if is_passing(&code) => Self::Unavailable(error),
-                Some(code) if is_damage(&code) => Self::Damaged(error.into()),
-                Some(_) | None => Self::Database(error),
+            | sqlx::Error::WorkerCrashed => Self::Unavailable(error.into()),
+            sqlx::Error::Database(database) => match database.code().map(Cow::into_owned) {
+                Some(code) => Self::of_code(&code, error.into()),
+                None => Self::Database(error.into()),
             },
-            _ => Self::Database(error),
+            _ => Self::Database(error.into()),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error().map(|code| code.extended_code) {
+            Some(code) => Self::of_code(&code.to_string(), error.into()),
+            None => Self::Database(error.into()),
         }
     }
 }
 
 /// PostgreSQL: connection exceptions, lack of resources, shutdown, locks that
 /// others hold too long, and conflicts that a retry solves.
-/// SQLite: busy and locked, no memory, read-only, input/output errors, a full disk, a file that cannot be opened (too
+/// SQLite: rolled back, busy and locked, no memory, read-only, input/output errors, a full disk, a file that cannot be opened (too
 /// many are), and a race at the opening; all with their extended codes.
 fn is_passing(code: &str) -> bool {
     match sqlite(code) {
-        Some(code) => matches!(code, 5 | 6 | 7 | 8 | 10 | 13 | 14 | 15),
+        Some(code) => matches!(code, 4 | 5 | 6 | 7 | 8 | 10 | 13 | 14 | 15),
         None => ["08", "53", "57P", "40", "55P03", "25P03"]
             .iter()
             .any(|class| code.starts_with(class)),
@@ -76,6 +89,17 @@ fn sqlite(code: &str) -> Option<i64> {
 }
 
 impl StoreError {
+    /// What the code means that a database gave.
+    pub(super) fn of_code(code: &str, cause: Cause) -> Self {
+        if is_passing(code) {
+            Self::Unavailable(cause)
+        } else if is_damage(code) {
+            Self::Damaged(cause)
+        } else {
+            Self::Database(cause)
+        }
+    }
+
     pub(super) fn corrupt(table: &'static str, column: &'static str, row: impl std::fmt::Display) -> Self {
         Self::Corrupt {
             table,
@@ -83,6 +107,16 @@ impl StoreError {
             row: row.to_string(),
         }
     }
+}
+
+/// The store was closed.
+pub(super) fn closed() -> StoreError {
+    StoreError::Unavailable("the database is closed".into())
+}
+
+/// Nobody knows what became of the statement.
+pub(super) fn silent() -> StoreError {
+    StoreError::Unavailable("the database did not answer within database.timeout".into())
 }
 
 #[cfg(test)]

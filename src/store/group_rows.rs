@@ -1,11 +1,11 @@
 //! Rows of groups, their types and their snapshots, and their way into the domain; see `rows.rs`.
 
 use chrono::{DateTime, Utc};
-use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
     StoreError,
+    engine::row,
     rows::{parse, parse_option},
 };
 use crate::domain::{
@@ -13,13 +13,15 @@ use crate::domain::{
     VolumeTypeId,
 };
 
-#[derive(Debug, FromRow)]
-pub(super) struct GroupTypeRow {
-    pub(super) id: Uuid,
-    name: String,
-    description: Option<String>,
-    is_public: bool,
-    created_at: Option<DateTime<Utc>>,
+row! {
+    #[derive(Debug)]
+    pub(super) struct GroupTypeRow, group_type_columns {
+        pub(super) id: Uuid,
+        name: String,
+        description: Option<String>,
+        is_public: bool,
+        created_at: Option<DateTime<Utc>>,
+    }
 }
 
 impl GroupTypeRow {
@@ -35,23 +37,25 @@ impl GroupTypeRow {
     }
 }
 
-#[derive(Debug, FromRow)]
-pub(super) struct GroupRow {
-    pub(super) id: Uuid,
-    project_id: String,
-    user_id: String,
-    group_type_id: Uuid,
-    status: String,
-    overridden: bool,
-    previous_status: Option<String>,
-    name: Option<String>,
-    description: Option<String>,
-    availability_zone: String,
-    host: String,
-    group_snapshot_id: Option<Uuid>,
-    source_group_id: Option<Uuid>,
-    created_at: DateTime<Utc>,
-    updated_at: Option<DateTime<Utc>>,
+row! {
+    #[derive(Debug)]
+    pub(super) struct GroupRow, group_columns {
+        pub(super) id: Uuid,
+        project_id: String,
+        user_id: String,
+        group_type_id: Uuid,
+        status: String,
+        overridden: bool,
+        previous_status: Option<String>,
+        name: Option<String>,
+        description: Option<String>,
+        availability_zone: String,
+        host: String,
+        group_snapshot_id: Option<Uuid>,
+        source_group_id: Option<Uuid>,
+        created_at: DateTime<Utc>,
+        updated_at: Option<DateTime<Utc>>,
+    }
 }
 
 impl GroupRow {
@@ -78,20 +82,22 @@ impl GroupRow {
     }
 }
 
-#[derive(Debug, FromRow)]
-pub(super) struct GroupSnapshotRow {
-    id: Uuid,
-    project_id: String,
-    user_id: String,
-    group_id: Uuid,
-    group_type_id: Uuid,
-    status: String,
-    overridden: bool,
-    previous_status: Option<String>,
-    name: Option<String>,
-    description: Option<String>,
-    created_at: DateTime<Utc>,
-    updated_at: Option<DateTime<Utc>>,
+row! {
+    #[derive(Debug)]
+    pub(super) struct GroupSnapshotRow, group_snapshot_columns {
+        id: Uuid,
+        project_id: String,
+        user_id: String,
+        group_id: Uuid,
+        group_type_id: Uuid,
+        status: String,
+        overridden: bool,
+        previous_status: Option<String>,
+        name: Option<String>,
+        description: Option<String>,
+        created_at: DateTime<Utc>,
+        updated_at: Option<DateTime<Utc>>,
+    }
 }
 
 impl GroupSnapshotRow {

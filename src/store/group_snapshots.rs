@@ -1,12 +1,11 @@
 //! Rows of group snapshots. Which snapshots a group snapshot has, their own rows say.
 
-use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 use super::{
     Store, StoreError, Tx,
-    dialect::{Statement, execute, read, statement, within},
-    group_rows::GroupSnapshotRow,
+    engine::{Statement, statement},
+    group_rows::{GroupSnapshotRow, group_snapshot_columns},
     list::{self, Marker},
 };
 use crate::domain::{
@@ -16,9 +15,13 @@ use crate::domain::{
 
 pub(super) const STATEMENTS: &[Statement] = &[SHOW, LOCK, INSERT, UPDATE, DELETE, COUNT_OF_GROUP, MEMBERS];
 
-statement!(SHOW = "SELECT * FROM group_snapshots WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)");
 statement!(
-    LOCK = "SELECT * FROM group_snapshots WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)", postgres " FOR UPDATE"
+    SHOW = "SELECT ",
+    group_snapshot_columns!(),
+    " FROM group_snapshots WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)"
+);
+statement!(
+    LOCK = "SELECT ", group_snapshot_columns!(), " FROM group_snapshots WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)"; postgres " FOR UPDATE"
 );
 statement!(
     INSERT = "INSERT INTO group_snapshots (id, project_id, user_id, group_id, group_type_id, status, previous_status,
@@ -40,10 +43,9 @@ impl Store {
         scope: &Scope,
         id: GroupSnapshotId,
     ) -> Result<Option<GroupSnapshot>, StoreError> {
-        let row = read!(self, SHOW, |c, sql| query_as::<_, GroupSnapshotRow>(sql)
-            .bind(id.uuid())
-            .bind(scope.project())
-            .fetch_optional(c))?;
+        let row = self
+            .optional::<GroupSnapshotRow>(SHOW.bind(id.uuid()).bind(scope.project()))
+            .await?;
         row.map(GroupSnapshotRow::into_group_snapshot).transpose()
     }
 
@@ -64,9 +66,7 @@ impl Store {
 
     /// The snapshots of a group snapshot with their volumes, in the order in which they are to be locked.
     pub async fn group_snapshot_members(&self, id: GroupSnapshotId) -> Result<Vec<(SnapshotId, VolumeId)>, StoreError> {
-        let rows = read!(self, MEMBERS, |c, sql| query_as::<_, (Uuid, Uuid)>(sql)
-            .bind(id.uuid())
-            .fetch_all(c))?;
+        let rows = self.all::<(Uuid, Uuid)>(MEMBERS.bind(id.uuid())).await?;
         Ok(rows.into_iter().map(member).collect())
     }
 }
@@ -79,28 +79,32 @@ impl Tx {
         scope: &Scope,
         id: GroupSnapshotId,
     ) -> Result<Option<GroupSnapshot>, StoreError> {
-        let row = within!(self, LOCK, |c, sql| query_as::<_, GroupSnapshotRow>(sql)
-            .bind(id.uuid())
-            .bind(scope.project())
-            .fetch_optional(c))?;
+        let row = self
+            .open
+            .optional::<GroupSnapshotRow>(LOCK.bind(id.uuid()).bind(scope.project()))
+            .await?;
         row.map(GroupSnapshotRow::into_group_snapshot).transpose()
     }
 
     /// Adds a group snapshot.
     pub async fn group_snapshot_insert(&mut self, new: &GroupSnapshot) -> Result<(), StoreError> {
-        execute!(self, INSERT, |sql| query(sql)
-            .bind(new.id.uuid())
-            .bind(new.project_id.as_str())
-            .bind(new.user_id.as_str())
-            .bind(new.group_id.uuid())
-            .bind(new.group_type_id.uuid())
-            .bind(new.status.as_str())
-            .bind(new.previous_status.map(GroupSnapshotStatus::as_str))
-            .bind(new.name.as_ref().map(Label::as_str))
-            .bind(new.description.as_ref().map(Label::as_str))
-            .bind(new.created_at)
-            .bind(new.updated_at)
-            .bind(new.overridden))?;
+        self.open
+            .execute(
+                INSERT
+                    .bind(new.id.uuid())
+                    .bind(new.project_id.as_str())
+                    .bind(new.user_id.as_str())
+                    .bind(new.group_id.uuid())
+                    .bind(new.group_type_id.uuid())
+                    .bind(new.status.as_str())
+                    .bind(new.previous_status.map(GroupSnapshotStatus::as_str))
+                    .bind(new.name.as_ref().map(Label::as_str))
+                    .bind(new.description.as_ref().map(Label::as_str))
+                    .bind(new.created_at)
+                    .bind(new.updated_at)
+                    .bind(new.overridden),
+            )
+            .await?;
         Ok(())
     }
 
@@ -111,27 +115,30 @@ impl Tx {
         changed: &GroupSnapshot,
         expected: GroupSnapshotStatus,
     ) -> Result<bool, StoreError> {
-        let rows = execute!(self, UPDATE, |sql| query(sql)
-            .bind(changed.id.uuid())
-            .bind(expected.as_str())
-            .bind(changed.status.as_str())
-            .bind(changed.previous_status.map(GroupSnapshotStatus::as_str))
-            .bind(changed.updated_at)
-            .bind(changed.overridden))?;
+        let rows = self
+            .open
+            .execute(
+                UPDATE
+                    .bind(changed.id.uuid())
+                    .bind(expected.as_str())
+                    .bind(changed.status.as_str())
+                    .bind(changed.previous_status.map(GroupSnapshotStatus::as_str))
+                    .bind(changed.updated_at)
+                    .bind(changed.overridden),
+            )
+            .await?;
         Ok(rows == 1)
     }
 
     /// Removes a group snapshot.
     pub async fn group_snapshot_delete(&mut self, id: GroupSnapshotId) -> Result<(), StoreError> {
-        execute!(self, DELETE, |sql| query(sql).bind(id.uuid()))?;
+        self.open.execute(DELETE.bind(id.uuid())).await?;
         Ok(())
     }
 
     /// How many snapshots a group has.
     pub async fn group_snapshot_count_of(&mut self, group: GroupId) -> Result<i64, StoreError> {
-        Ok(within!(self, COUNT_OF_GROUP, |c, sql| query_scalar(sql)
-            .bind(group.uuid())
-            .fetch_one(c))?)
+        self.open.one(COUNT_OF_GROUP.bind(group.uuid())).await
     }
 
     /// As [`Store::group_snapshot_members`], inside the transaction.
@@ -139,9 +146,7 @@ impl Tx {
         &mut self,
         id: GroupSnapshotId,
     ) -> Result<Vec<(SnapshotId, VolumeId)>, StoreError> {
-        let rows = within!(self, MEMBERS, |c, sql| query_as::<_, (Uuid, Uuid)>(sql)
-            .bind(id.uuid())
-            .fetch_all(c))?;
+        let rows = self.open.all::<(Uuid, Uuid)>(MEMBERS.bind(id.uuid())).await?;
         Ok(rows.into_iter().map(member).collect())
     }
 }

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 use super::{
     Store, StoreError, Tx,
-    dialect::{Statement, execute, read, statement, within},
-    group_rows::GroupTypeRow,
+    engine::{Statement, statement},
+    group_rows::{GroupTypeRow, group_type_columns},
 };
 use crate::domain::{GroupSpecs, GroupType, GroupTypeId, Scope};
 
@@ -28,12 +27,24 @@ pub(super) const STATEMENTS: &[Statement] = &[
 ];
 
 // A private type is there for admins: Cinder has no call that gives a project access.
-statement!(SHOW = "SELECT * FROM group_types WHERE id = $1 AND (is_public OR $2)");
-statement!(BY_NAME = "SELECT * FROM group_types WHERE name = $1 AND (is_public OR $2)");
-statement!(LIST = "SELECT * FROM group_types WHERE is_public OR $1");
+statement!(
+    SHOW = "SELECT ",
+    group_type_columns!(),
+    " FROM group_types WHERE id = $1 AND (is_public OR $2)"
+);
+statement!(
+    BY_NAME = "SELECT ",
+    group_type_columns!(),
+    " FROM group_types WHERE name = $1 AND (is_public OR $2)"
+);
+statement!(
+    LIST = "SELECT ",
+    group_type_columns!(),
+    " FROM group_types WHERE is_public OR $1"
+);
 statement!(SPECS = "SELECT key, value FROM group_type_specs WHERE group_type_id = $1");
 statement!(ALL_SPECS = "SELECT group_type_id, key, value FROM group_type_specs");
-statement!(LOCK = "SELECT * FROM group_types WHERE id = $1", postgres " FOR UPDATE");
+statement!(LOCK = "SELECT ", group_type_columns!(), " FROM group_types WHERE id = $1"; postgres " FOR UPDATE");
 statement!(
     USERS = "SELECT (SELECT count(*) FROM volume_groups WHERE group_type_id = $1)
                   + (SELECT count(*) FROM group_snapshots WHERE group_type_id = $1)"
@@ -63,31 +74,24 @@ const fn shows_private(scope: &Scope) -> bool {
 impl Store {
     /// The type with this id, if the scope shows it.
     pub async fn group_type(&self, scope: &Scope, id: GroupTypeId) -> Result<Option<GroupType>, StoreError> {
-        let row = read!(self, SHOW, |c, sql| query_as::<_, GroupTypeRow>(sql)
-            .bind(id.uuid())
-            .bind(shows_private(scope))
-            .fetch_optional(c))?;
+        let row = self
+            .optional::<GroupTypeRow>(SHOW.bind(id.uuid()).bind(shows_private(scope)))
+            .await?;
         self.complete_group_type(row).await
     }
 
     /// The type with this name, if the scope shows it.
     pub async fn group_type_by_name(&self, scope: &Scope, name: &str) -> Result<Option<GroupType>, StoreError> {
-        let row = read!(self, BY_NAME, |c, sql| query_as::<_, GroupTypeRow>(sql)
-            .bind(name)
-            .bind(shows_private(scope))
-            .fetch_optional(c))?;
+        let row = self
+            .optional::<GroupTypeRow>(BY_NAME.bind(name).bind(shows_private(scope)))
+            .await?;
         self.complete_group_type(row).await
     }
 
     /// All types that the scope shows, in no particular order.
     pub async fn group_types(&self, scope: &Scope) -> Result<Vec<GroupType>, StoreError> {
-        let rows = read!(self, LIST, |c, sql| query_as::<_, GroupTypeRow>(sql)
-            .bind(shows_private(scope))
-            .fetch_all(c))?;
-        let all = read!(self, ALL_SPECS, |c, sql| query_as::<_, (Uuid, String, Option<String>)>(
-            sql
-        )
-        .fetch_all(c))?;
+        let rows = self.all::<GroupTypeRow>(LIST.bind(shows_private(scope))).await?;
+        let all = self.all::<(Uuid, String, Option<String>)>(ALL_SPECS.query()).await?;
         let mut specs: HashMap<Uuid, GroupSpecs> = HashMap::new();
         for (id, key, value) in all {
             specs.entry(id).or_default().insert(key, value);
@@ -103,7 +107,7 @@ impl Store {
 
     async fn complete_group_type(&self, row: Option<GroupTypeRow>) -> Result<Option<GroupType>, StoreError> {
         let Some(row) = row else { return Ok(None) };
-        let specs = read!(self, SPECS, |c, sql| query_as::<_, Spec>(sql).bind(row.id).fetch_all(c))?;
+        let specs = self.all::<Spec>(SPECS.bind(row.id)).await?;
         Ok(Some(row.into_type(specs.into_iter().collect())))
     }
 }
@@ -111,29 +115,30 @@ impl Store {
 impl Tx {
     /// The type, locked until the end of the transaction.
     pub async fn group_type_lock(&mut self, id: GroupTypeId) -> Result<Option<GroupType>, StoreError> {
-        let row = within!(self, LOCK, |c, sql| query_as::<_, GroupTypeRow>(sql)
-            .bind(id.uuid())
-            .fetch_optional(c))?;
+        let row = self.open.optional::<GroupTypeRow>(LOCK.bind(id.uuid())).await?;
         let Some(row) = row else { return Ok(None) };
-        let specs = within!(self, SPECS, |c, sql| query_as::<_, Spec>(sql).bind(row.id).fetch_all(c))?;
+        let specs = self.open.all::<Spec>(SPECS.bind(row.id)).await?;
         Ok(Some(row.into_type(specs.into_iter().collect())))
     }
 
     /// How many groups and group snapshots have the type.
     pub async fn group_type_users(&mut self, id: GroupTypeId) -> Result<i64, StoreError> {
-        Ok(within!(self, USERS, |c, sql| query_scalar(sql)
-            .bind(id.uuid())
-            .fetch_one(c))?)
+        self.open.one(USERS.bind(id.uuid())).await
     }
 
     /// Adds a type with its specs. False when its name is taken.
     pub async fn group_type_insert(&mut self, new: &GroupType) -> Result<bool, StoreError> {
-        let rows = execute!(self, INSERT, |sql| query(sql)
-            .bind(new.id.uuid())
-            .bind(new.name.as_str())
-            .bind(new.description.as_deref())
-            .bind(new.is_public)
-            .bind(new.created_at))?;
+        let rows = self
+            .open
+            .execute(
+                INSERT
+                    .bind(new.id.uuid())
+                    .bind(new.name.as_str())
+                    .bind(new.description.as_deref())
+                    .bind(new.is_public)
+                    .bind(new.created_at),
+            )
+            .await?;
         if rows == 1 {
             self.group_type_specs_replace(new.id, &new.specs).await?;
         }
@@ -142,28 +147,32 @@ impl Tx {
 
     /// Writes name, description and visibility. False when another type has the name.
     pub async fn group_type_update(&mut self, changed: &GroupType) -> Result<bool, StoreError> {
-        let rows = execute!(self, UPDATE, |sql| query(sql)
-            .bind(changed.id.uuid())
-            .bind(changed.name.as_str())
-            .bind(changed.description.as_deref())
-            .bind(changed.is_public))?;
+        let rows = self
+            .open
+            .execute(
+                UPDATE
+                    .bind(changed.id.uuid())
+                    .bind(changed.name.as_str())
+                    .bind(changed.description.as_deref())
+                    .bind(changed.is_public),
+            )
+            .await?;
         Ok(rows == 1)
     }
 
     /// Removes a type with its specs; groups of it keep it from going.
     pub async fn group_type_delete(&mut self, id: GroupTypeId) -> Result<(), StoreError> {
-        execute!(self, DELETE, |sql| query(sql).bind(id.uuid()))?;
+        self.open.execute(DELETE.bind(id.uuid())).await?;
         Ok(())
     }
 
     /// Replaces the specs of a type. The caller holds its lock.
     pub async fn group_type_specs_replace(&mut self, id: GroupTypeId, specs: &GroupSpecs) -> Result<(), StoreError> {
-        execute!(self, CLEAR_SPECS, |sql| query(sql).bind(id.uuid()))?;
+        self.open.execute(CLEAR_SPECS.bind(id.uuid())).await?;
         for (key, value) in specs {
-            execute!(self, ADD_SPEC, |sql| query(sql)
-                .bind(id.uuid())
-                .bind(key.as_str())
-                .bind(value.as_deref()))?;
+            self.open
+                .execute(ADD_SPEC.bind(id.uuid()).bind(key.as_str()).bind(value.as_deref()))
+                .await?;
         }
         Ok(())
     }

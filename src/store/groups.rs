@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 
 use sea_query::{Alias, Expr, ExprTrait, Query};
-use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 use super::{
     Store, StoreError, Tx,
-    dialect::{Statement, execute, read, statement, within},
-    group_rows::GroupRow,
+    engine::{Statement, Weight, statement},
+    group_rows::{GroupRow, group_columns},
     list::{self, Marker},
 };
 use crate::domain::{
@@ -28,9 +27,13 @@ pub(super) const STATEMENTS: &[Statement] = &[
     BEING_MADE_FROM,
 ];
 
-statement!(SHOW = "SELECT * FROM volume_groups WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)");
 statement!(
-    LOCK = "SELECT * FROM volume_groups WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)", postgres " FOR UPDATE"
+    SHOW = "SELECT ",
+    group_columns!(),
+    " FROM volume_groups WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)"
+);
+statement!(
+    LOCK = "SELECT ", group_columns!(), " FROM volume_groups WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)"; postgres " FOR UPDATE"
 );
 statement!(TYPES = "SELECT volume_type_id FROM group_volume_types WHERE group_id = $1 ORDER BY volume_type_id");
 statement!(
@@ -56,14 +59,11 @@ statement!(
 impl Store {
     /// The group, if the scope shows it.
     pub async fn group(&self, scope: &Scope, id: GroupId) -> Result<Option<Group>, StoreError> {
-        let row = read!(self, SHOW, |c, sql| query_as::<_, GroupRow>(sql)
-            .bind(id.uuid())
-            .bind(scope.project())
-            .fetch_optional(c))?;
+        let row = self
+            .optional::<GroupRow>(SHOW.bind(id.uuid()).bind(scope.project()))
+            .await?;
         let Some(row) = row else { return Ok(None) };
-        let types = read!(self, TYPES, |c, sql| query_scalar::<_, Uuid>(sql)
-            .bind(row.id)
-            .fetch_all(c))?;
+        let types = self.all::<Uuid>(TYPES.bind(row.id)).await?;
         row.into_group(types).map(Some)
     }
 
@@ -113,7 +113,7 @@ impl Store {
             .and_where(Expr::col(group).is_in(groups.iter().copied()))
             .order_by(Alias::new(column), sea_query::Order::Asc)
             .to_owned();
-        for (group, value) in list::fetch::<(Uuid, Uuid)>(self, &select).await? {
+        for (group, value) in list::fetch::<(Uuid, Uuid)>(self, &select, Weight::Light).await? {
             pairs.entry(group).or_default().push(value);
         }
         Ok(pairs)
@@ -124,37 +124,39 @@ impl Tx {
     /// The group, locked until the end of the transaction. Who changes a group or its set of volumes takes
     /// this lock before those of the volumes.
     pub async fn group_lock(&mut self, scope: &Scope, id: GroupId) -> Result<Option<Group>, StoreError> {
-        let row = within!(self, LOCK, |c, sql| query_as::<_, GroupRow>(sql)
-            .bind(id.uuid())
-            .bind(scope.project())
-            .fetch_optional(c))?;
+        let row = self
+            .open
+            .optional::<GroupRow>(LOCK.bind(id.uuid()).bind(scope.project()))
+            .await?;
         let Some(row) = row else { return Ok(None) };
-        let types = within!(self, TYPES, |c, sql| query_scalar::<_, Uuid>(sql)
-            .bind(row.id)
-            .fetch_all(c))?;
+        let types = self.open.all::<Uuid>(TYPES.bind(row.id)).await?;
         row.into_group(types).map(Some)
     }
 
     /// Adds a group with the types that its volumes may have.
     pub async fn group_insert(&mut self, new: &Group) -> Result<(), StoreError> {
-        execute!(self, INSERT, |sql| query(sql)
-            .bind(new.id.uuid())
-            .bind(new.project_id.as_str())
-            .bind(new.user_id.as_str())
-            .bind(new.group_type_id.uuid())
-            .bind(new.status.as_str())
-            .bind(new.previous_status.map(GroupStatus::as_str))
-            .bind(new.name.as_ref().map(Label::as_str))
-            .bind(new.description.as_ref().map(Label::as_str))
-            .bind(new.availability_zone.as_str())
-            .bind(new.host.as_str())
-            .bind(new.group_snapshot_id.map(GroupSnapshotId::uuid))
-            .bind(new.source_group_id.map(GroupId::uuid))
-            .bind(new.created_at)
-            .bind(new.updated_at)
-            .bind(new.overridden))?;
+        self.open
+            .execute(
+                INSERT
+                    .bind(new.id.uuid())
+                    .bind(new.project_id.as_str())
+                    .bind(new.user_id.as_str())
+                    .bind(new.group_type_id.uuid())
+                    .bind(new.status.as_str())
+                    .bind(new.previous_status.map(GroupStatus::as_str))
+                    .bind(new.name.as_ref().map(Label::as_str))
+                    .bind(new.description.as_ref().map(Label::as_str))
+                    .bind(new.availability_zone.as_str())
+                    .bind(new.host.as_str())
+                    .bind(new.group_snapshot_id.map(GroupSnapshotId::uuid))
+                    .bind(new.source_group_id.map(GroupId::uuid))
+                    .bind(new.created_at)
+                    .bind(new.updated_at)
+                    .bind(new.overridden),
+            )
+            .await?;
         for kind in new.volume_types.iter().copied().map(VolumeTypeId::uuid) {
-            execute!(self, ADD_TYPE, |sql| query(sql).bind(new.id.uuid()).bind(kind))?;
+            self.open.execute(ADD_TYPE.bind(new.id.uuid()).bind(kind)).await?;
         }
         Ok(())
     }
@@ -162,29 +164,32 @@ impl Tx {
     /// Writes the changeable columns of a group, provided that its status is still `expected`. False when
     /// it is not, or when the row is gone: somebody else won.
     pub async fn group_update(&mut self, changed: &Group, expected: GroupStatus) -> Result<bool, StoreError> {
-        let rows = execute!(self, UPDATE, |sql| query(sql)
-            .bind(changed.id.uuid())
-            .bind(expected.as_str())
-            .bind(changed.status.as_str())
-            .bind(changed.previous_status.map(GroupStatus::as_str))
-            .bind(changed.name.as_ref().map(Label::as_str))
-            .bind(changed.description.as_ref().map(Label::as_str))
-            .bind(changed.updated_at)
-            .bind(changed.overridden))?;
+        let rows = self
+            .open
+            .execute(
+                UPDATE
+                    .bind(changed.id.uuid())
+                    .bind(expected.as_str())
+                    .bind(changed.status.as_str())
+                    .bind(changed.previous_status.map(GroupStatus::as_str))
+                    .bind(changed.name.as_ref().map(Label::as_str))
+                    .bind(changed.description.as_ref().map(Label::as_str))
+                    .bind(changed.updated_at)
+                    .bind(changed.overridden),
+            )
+            .await?;
         Ok(rows == 1)
     }
 
     /// Removes a group; volumes of it keep it from going.
     pub async fn group_delete(&mut self, id: GroupId) -> Result<(), StoreError> {
-        execute!(self, DELETE, |sql| query(sql).bind(id.uuid()))?;
+        self.open.execute(DELETE.bind(id.uuid())).await?;
         Ok(())
     }
 
     /// Ids and statuses of a group's volumes, in the order in which they are to be locked.
     pub async fn group_volumes(&mut self, id: GroupId) -> Result<Vec<(VolumeId, String)>, StoreError> {
-        let rows = within!(self, MEMBERS, |c, sql| query_as::<_, (Uuid, String)>(sql)
-            .bind(id.uuid())
-            .fetch_all(c))?;
+        let rows = self.open.all::<(Uuid, String)>(MEMBERS.bind(id.uuid())).await?;
         Ok(rows
             .into_iter()
             .map(|(id, status)| (VolumeId::new(id), status))
@@ -193,8 +198,6 @@ impl Tx {
 
     /// How many groups are being made from this group or group snapshot.
     pub async fn groups_being_made_from(&mut self, source: Uuid) -> Result<i64, StoreError> {
-        Ok(within!(self, BEING_MADE_FROM, |c, sql| query_scalar(sql)
-            .bind(source)
-            .fetch_one(c))?)
+        self.open.one(BEING_MADE_FROM.bind(source)).await
     }
 }

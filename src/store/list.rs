@@ -5,17 +5,14 @@
 //! knows it: real Cinder loses the rows whose sort column is NULL.
 
 use sea_query::{
-    Alias, Asterisk, Cond, Expr, ExprTrait, LikeExpr, NullOrdering, Order, PostgresQueryBuilder, Query,
-    SelectStatement, SqliteQueryBuilder, UnionType, Value,
+    Alias, Cond, Expr, ExprTrait, LikeExpr, NullOrdering, Order, PostgresQueryBuilder, Query, SelectStatement,
+    SqliteQueryBuilder, UnionType, Value,
 };
-use sea_query_sqlx::SqlxBinder;
-use sqlx::{AssertSqlSafe, FromRow, Row, postgres::PgRow, query_as_with, query_with, sqlite::SqliteRow};
 
 use super::{
     Store, StoreError,
     columns::{Column, Kind},
-    db::Db,
-    session::on_postgres,
+    engine::{self, Dialect, FromRow, Row, TableRow, Weight},
 };
 use crate::domain::{Comparison, Direction, Filter, ListQuery, Page, Scope};
 
@@ -27,23 +24,19 @@ pub(super) enum Marker<T> {
     Found(T),
 }
 
-/// A row type that both databases can fill.
-pub(super) trait AnyRow: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
-impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin> AnyRow for T {}
-
 /// Reads one page.
-pub(super) async fn page<K: Column, R: AnyRow>(
+pub(super) async fn page<K: Column, R: TableRow>(
     store: &Store,
     query: &ListQuery<K>,
 ) -> Result<Marker<Page<R>>, StoreError> {
-    let mut select = filtered::<K>(query);
+    let mut select = filtered::<K>(query, store.engine.dialect());
     if query.marker.is_some() {
         let Some(position) = position(store, query).await? else {
             return Ok(Marker::Unknown);
         };
         select.cond_where(after(&query.sort, &position));
     }
-    select.column(Asterisk);
+    select.columns(R::COLUMNS.iter().map(|column| Alias::new(*column)));
     for (key, direction) in &query.sort {
         let (order, nulls) = match direction {
             Direction::Asc => (Order::Asc, NullOrdering::Last),
@@ -61,7 +54,7 @@ pub(super) async fn page<K: Column, R: AnyRow>(
     let items = if query.limit == 0 {
         Vec::new()
     } else {
-        fetch(store, &select).await?
+        fetch(store, &select, weight(query)).await?
     };
     let total = if query.with_count {
         Some(count(store, query).await?)
@@ -72,38 +65,69 @@ pub(super) async fn page<K: Column, R: AnyRow>(
 }
 
 /// Runs a built statement and reads all its rows.
-pub(super) async fn fetch<R: AnyRow>(store: &Store, select: &SelectStatement) -> Result<Vec<R>, StoreError> {
-    // The only texts that are not constants; they come from sea-query, with every value bound.
-    match &store.db {
-        Db::Sqlite { read, file, .. } => {
-            file.check()?;
-            let (sql, values) = select.build_sqlx(SqliteQueryBuilder);
-            Ok(query_as_with(AssertSqlSafe(sql), values).fetch_all(read).await?)
-        }
-        Db::Postgres(pool) => {
-            let (sql, values) = select.build_sqlx(PostgresQueryBuilder);
-            let rows = on_postgres!(store, pool, |connection| query_as_with(AssertSqlSafe(sql), values)
-                .fetch_all(connection));
-            Ok(rows?)
-        }
-    }
+pub(super) async fn fetch<R: FromRow>(
+    store: &Store,
+    select: &SelectStatement,
+    weight: Weight,
+) -> Result<Vec<R>, StoreError> {
+    read(store, select, weight, R::from_row).await
+}
+
+async fn read<T: Send + 'static>(
+    store: &Store,
+    select: &SelectStatement,
+    weight: Weight,
+    row: impl Fn(&Row<'_>) -> Result<T, StoreError> + Send + 'static,
+) -> Result<Vec<T>, StoreError> {
+    let (sql, values) = match store.engine.dialect() {
+        Dialect::Sqlite => select.build(SqliteQueryBuilder),
+        Dialect::Postgres => select.build(PostgresQueryBuilder),
+    };
+    let values = values.into_iter().map(bound).collect::<Result<_, _>>()?;
+    store.mapped(engine::Query::built(sql, values, weight), row).await
+}
+
+/// The kinds of values that lists bind.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "sea_query's other kinds of values are in no statement of ours"
+)]
+fn bound(value: Value) -> Result<engine::Value<'static>, StoreError> {
+    Ok(match value {
+        Value::String(text) => text.map_or(engine::Value::Text(None), engine::Value::from),
+        Value::Uuid(id) => id.into(),
+        Value::BigInt(number) => number.into(),
+        Value::BigUnsigned(number) => number.map(|number| i64::try_from(number).unwrap_or(i64::MAX)).into(),
+        Value::Bool(truth) => truth.into(),
+        Value::ChronoDateTimeUtc(time) => time.into(),
+        other => return Err(StoreError::Database(format!("{other:?} cannot be bound").into())),
+    })
 }
 
 async fn count<K: Column>(store: &Store, query: &ListQuery<K>) -> Result<u64, StoreError> {
-    let mut select = filtered::<K>(query);
+    let mut select = filtered::<K>(query, store.engine.dialect());
     select.expr(Expr::cust("count(*)"));
-    let rows: Vec<(i64,)> = fetch(store, &select).await?;
-    Ok(rows.first().map_or(0, |(total,)| u64::try_from(*total).unwrap_or(0)))
+    let rows: Vec<i64> = fetch(store, &select, Weight::Heavy).await?;
+    Ok(rows.first().map_or(0, |total| u64::try_from(*total).unwrap_or(0)))
+}
+
+/// How much work a page is: filters may drop row after row until it is full.
+fn weight<K>(query: &ListQuery<K>) -> Weight {
+    if query.filters.is_empty() {
+        Weight::Light
+    } else {
+        Weight::Heavy
+    }
 }
 
 /// `FROM table WHERE <scope and filters>`.
-fn filtered<K: Column>(query: &ListQuery<K>) -> SelectStatement {
+fn filtered<K: Column>(query: &ListQuery<K>, dialect: Dialect) -> SelectStatement {
     let mut select = Query::select();
     select.from(Alias::new(K::TABLE));
     scoped(&mut select, &query.scope);
     visible::<K>(&mut select);
     for filter in &query.filters {
-        select.and_where(condition::<K>(filter));
+        select.and_where(condition::<K>(filter, dialect));
     }
     select
 }
@@ -120,7 +144,7 @@ fn visible<K: Column>(select: &mut SelectStatement) {
     }
 }
 
-fn condition<K: Column>(filter: &Filter<K>) -> Expr {
+fn condition<K: Column>(filter: &Filter<K>, dialect: Dialect) -> Expr {
     let nothing = || Expr::cust("1 = 0");
     match filter {
         Filter::Equals(key, text) => match key.kind().value(text) {
@@ -132,7 +156,8 @@ fn condition<K: Column>(filter: &Filter<K>) -> Expr {
             let pattern = LikeExpr::new(format!("%{text}%")).escape('\\');
             Expr::col(Alias::new(key.name())).like(pattern)
         }
-        Filter::Like(..) | Filter::Nothing => nothing(),
+        Filter::Metadata(pairs) if K::HAS_METADATA => has_all(K::TABLE, pairs, dialect),
+        Filter::Like(..) | Filter::Metadata(_) | Filter::Nothing => nothing(),
         Filter::VolumeHost(wanted) => {
             let host = || Expr::col((Alias::new("volumes"), Alias::new("host")));
             let below = |separator| {
@@ -155,22 +180,25 @@ fn condition<K: Column>(filter: &Filter<K>) -> Expr {
                 Comparison::LessOrEqual => column.lte(*time),
             }
         }
-        Filter::Metadata(pairs) => {
-            let Some(owner) = K::METADATA else { return nothing() };
-            let (table, column) = owner.table();
-            pairs.iter().fold(Expr::cust("1 = 1"), |all, (key, value)| {
-                let pair = Query::select()
-                    .expr(Expr::cust("1"))
-                    .from(Alias::new(table))
-                    .and_where(
-                        Expr::col((Alias::new(table), Alias::new(column)))
-                            .equals((Alias::new(K::TABLE), Alias::new("id"))),
-                    )
-                    .and_where(Expr::col((Alias::new(table), Alias::new("key"))).eq(key.as_str()))
-                    .and_where(Expr::col((Alias::new(table), Alias::new("value"))).eq(value.as_str()))
-                    .to_owned();
-                all.and(Expr::exists(pair))
-            })
+    }
+}
+
+/// Whether the row's metadata has all of these pairs.
+fn has_all(table: &'static str, pairs: &[(String, String)], dialect: Dialect) -> Expr {
+    match dialect {
+        Dialect::Sqlite => pairs.iter().fold(Expr::cust("1 = 1"), |all, (key, value)| {
+            let pair = format!(
+                "EXISTS (SELECT 1 FROM json_each({table}.metadata) pair WHERE pair.key = ? AND pair.value = ?)"
+            );
+            all.and(Expr::cust_with_values(pair, [key.as_str(), value.as_str()]))
+        }),
+        Dialect::Postgres => {
+            let wanted: serde_json::Map<_, _> = pairs
+                .iter()
+                .map(|(key, value)| (key.clone(), value.as_str().into()))
+                .collect();
+            let wanted = serde_json::Value::Object(wanted).to_string();
+            Expr::cust_with_values("metadata::jsonb @> $1::jsonb", [wanted])
         }
     }
 }
@@ -214,41 +242,27 @@ async fn position<K: Column>(store: &Store, query: &ListQuery<K>) -> Result<Opti
         select.union(UnionType::All, gone);
     }
 
-    macro_rules! values {
-        ($row:expr) => {
-            query
-                .sort
-                .iter()
-                .enumerate()
-                .map(|(index, (key, _))| {
-                    Ok(match key.kind() {
-                        Kind::Text => $row.try_get::<Option<String>, _>(index)?.map(Value::from),
-                        Kind::Uuid => $row.try_get::<Option<uuid::Uuid>, _>(index)?.map(Value::from),
-                        Kind::Int => $row.try_get::<Option<i64>, _>(index)?.map(Value::from),
-                        Kind::Bool => $row.try_get::<Option<bool>, _>(index)?.map(Value::from),
-                        Kind::Time => $row
-                            .try_get::<Option<chrono::DateTime<chrono::Utc>>, _>(index)?
-                            .map(Value::from),
-                    })
-                })
-                .collect::<Result<Vec<_>, sqlx::Error>>()
-        };
-    }
-    let position = match &store.db {
-        Db::Sqlite { read, file, .. } => {
-            file.check()?;
-            let (sql, values) = select.build_sqlx(SqliteQueryBuilder);
-            let row = query_with(AssertSqlSafe(sql), values).fetch_optional(read).await?;
-            row.map(|row| values!(row)).transpose()?
-        }
-        Db::Postgres(pool) => {
-            let (sql, values) = select.build_sqlx(PostgresQueryBuilder);
-            let row = on_postgres!(store, pool, |connection| query_with(AssertSqlSafe(sql), values)
-                .fetch_optional(connection))?;
-            row.map(|row| values!(row)).transpose()?
-        }
+    let kinds: Vec<_> = query.sort.iter().map(|(key, _)| key.kind()).collect();
+    let place = move |row: &Row<'_>| {
+        let places = kinds.iter().enumerate();
+        places
+            .map(|(index, kind)| value(row, index, *kind))
+            .collect::<Result<Vec<_>, _>>()
     };
-    Ok(position)
+    Ok(read(store, &select, Weight::Light, place).await?.pop())
+}
+
+/// A value of a sort column.
+fn value(row: &Row<'_>, index: usize, kind: Kind) -> Result<Option<Value>, StoreError> {
+    Ok(match kind {
+        Kind::Text => row.get::<Option<String>>(index)?.map(Value::from),
+        Kind::Uuid => row.get::<Option<uuid::Uuid>>(index)?.map(Value::from),
+        Kind::Int => row.get::<Option<i64>>(index)?.map(Value::from),
+        Kind::Bool => row.get::<Option<bool>>(index)?.map(Value::from),
+        Kind::Time => row
+            .get::<Option<chrono::DateTime<chrono::Utc>>>(index)?
+            .map(Value::from),
+    })
 }
 
 /// The rows strictly after `position` in the order `sort`.

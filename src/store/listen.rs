@@ -8,7 +8,11 @@ use sqlx::{
     postgres::{PgListener, PgPoolOptions},
 };
 
-use super::{Store, StoreError, db::Db, session::on_postgres};
+use super::{
+    Store, StoreError,
+    engine::Engine,
+    error::{closed, silent},
+};
 
 const CHANNEL: &str = "breezeblock";
 /// Payloads; see [`Call`].
@@ -36,10 +40,10 @@ pub struct Listener {
 
 impl Store {
     /// Whether other processes may work on this database. SQLite is for one.
-    pub const fn is_shared(&self) -> bool {
-        match &self.db {
-            Db::Sqlite { .. } => false,
-            Db::Postgres(_) => true,
+    pub fn is_shared(&self) -> bool {
+        match &*self.engine {
+            Engine::Sqlite(_) => false,
+            Engine::Postgres(_) => true,
         }
     }
 
@@ -52,9 +56,9 @@ impl Store {
             Call::Work => "NOTIFY breezeblock",
             Call::Recall => "NOTIFY breezeblock, 'recall'",
         };
-        match &self.db {
-            Db::Sqlite { .. } => Ok(()),
-            Db::Postgres(pool) => Ok(on_postgres!(self, pool, |c| c.execute(notify)).map(drop)?),
+        match &*self.engine {
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres(postgres) => Ok(postgres.session(self.patience).await?.simple(notify).await?),
         }
     }
 
@@ -63,9 +67,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database cannot be reached.
     pub async fn listen(&self) -> Result<Option<Listener>, StoreError> {
-        match &self.db {
-            Db::Sqlite { .. } => Ok(None),
-            Db::Postgres(pool) => within(self.patience, Listener::open(pool, self.patience))
+        match &*self.engine {
+            Engine::Sqlite(_) => Ok(None),
+            Engine::Postgres(postgres) => within(self.patience, Listener::open(&postgres.pool, self.patience))
                 .await
                 .map(Some),
         }
@@ -96,7 +100,7 @@ impl Listener {
             match tokio::time::timeout(QUIET, self.connection.try_recv()).await {
                 Ok(Ok(Some(said))) if said.payload() == RECALL => return Ok(Call::Recall),
                 Ok(Ok(Some(_said))) => return Ok(Call::Work),
-                Ok(Ok(None)) => return Err(StoreError::Unavailable(sqlx::Error::PoolClosed)),
+                Ok(Ok(None)) => return Err(closed()),
                 Ok(Err(error)) => return Err(error.into()),
                 // A network that swallows packets closes no connection.
                 Err(_quiet) => {
@@ -110,6 +114,6 @@ impl Listener {
 async fn within<T>(patience: Duration, answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
     match tokio::time::timeout(patience, answer).await {
         Ok(answer) => Ok(answer?),
-        Err(_elapsed) => Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut)),
+        Err(_elapsed) => Err(silent()),
     }
 }

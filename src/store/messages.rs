@@ -5,20 +5,21 @@
 //! see no marked message.
 
 use chrono::{DateTime, Utc};
-use sqlx::{query, query_as};
 
 use super::{
     Store, StoreError, Tx,
-    dialect::{Statement, execute, execute_one, read, statement},
+    engine::{Statement, statement},
     list::{self, Marker},
-    rows::MessageRow,
+    rows::{MessageRow, message_columns},
 };
 use crate::domain::{ListQuery, Message, MessageId, MessageKey, Page, Scope};
 
 pub(super) const STATEMENTS: &[Statement] = &[SHOW, INSERT, DISMISS, EXPIRE];
 
 statement!(
-    SHOW = "SELECT * FROM messages WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)
+    SHOW = "SELECT ",
+    message_columns!(),
+    " FROM messages WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)
                    AND dismissed_at IS NULL"
 );
 statement!(
@@ -42,10 +43,9 @@ statement!(
 impl Store {
     /// The message, if the scope shows it.
     pub async fn message(&self, scope: &Scope, id: MessageId) -> Result<Option<Message>, StoreError> {
-        let row = read!(self, SHOW, |c, sql| query_as::<_, MessageRow>(sql)
-            .bind(id.uuid())
-            .bind(scope.project())
-            .fetch_optional(c))?;
+        let row = self
+            .optional::<MessageRow>(SHOW.bind(id.uuid()).bind(scope.project()))
+            .await?;
         row.map(MessageRow::into_message).transpose()
     }
 
@@ -67,28 +67,32 @@ impl Store {
 
     /// Takes a message out of sight. False when it is already.
     pub async fn message_dismiss(&self, id: MessageId, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        Ok(execute_one!(self, DISMISS, |sql| query(sql).bind(id.uuid()).bind(now))? == 1)
+        Ok(self.execute(DISMISS.bind(id.uuid()).bind(now)).await? == 1)
     }
 
     /// Removes the messages whose time is over, but for the reasons of errors that last.
     pub async fn message_expire(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        Ok(execute_one!(self, EXPIRE, |sql| query(sql).bind(now))?)
+        self.execute(EXPIRE.bind(now)).await
     }
 }
 
 impl Tx {
     /// Adds a message.
     pub async fn message_insert(&mut self, new: &Message) -> Result<(), StoreError> {
-        execute!(self, INSERT, |sql| query(sql)
-            .bind(new.id.uuid())
-            .bind(new.project_id.as_str())
-            .bind(new.request_id.as_str())
-            .bind(new.resource.code())
-            .bind(new.resource_uuid)
-            .bind(new.event_id())
-            .bind(new.cause.as_str())
-            .bind(new.created_at)
-            .bind(new.expires_at))?;
+        self.open
+            .execute(
+                INSERT
+                    .bind(new.id.uuid())
+                    .bind(new.project_id.as_str())
+                    .bind(new.request_id.as_str())
+                    .bind(new.resource.code())
+                    .bind(new.resource_uuid)
+                    .bind(new.event_id())
+                    .bind(new.cause.as_str())
+                    .bind(new.created_at)
+                    .bind(new.expires_at),
+            )
+            .await?;
         Ok(())
     }
 }

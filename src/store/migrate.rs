@@ -1,15 +1,14 @@
 //! Migrations, embedded in the program.
 
 use sqlx::{
+    ConnectOptions as _, Connection as _,
     migrate::{MigrateError, Migrator},
     postgres::PgPoolOptions,
-    query_as,
 };
 
 use super::{
     Store, StoreError,
-    db::Db,
-    dialect::{BEGIN_SQLITE, read, statement},
+    engine::{Engine, statement},
 };
 
 // sqlx's own table, so it is not in the list of statements that fit our schema.
@@ -25,15 +24,18 @@ impl Store {
     /// [`StoreError::Schema`] when the database was made by a newer program or its history differs;
     /// nothing is changed then.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        match &self.db {
-            Db::Sqlite { write, .. } => {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => {
+                let mut connection = sqlite.options().disable_statement_logging().connect().await?;
                 // sqlx's lock is for servers only; here the write lock keeps a second process waiting,
                 // which then finds everything done.
-                let mut tx = write.begin_with(BEGIN_SQLITE).await?;
+                let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
                 SQLITE.run_direct(None, &mut *tx, false).await.map_err(explain)?;
-                Ok(tx.commit().await?)
+                tx.commit().await?;
+                Ok(connection.close().await?)
             }
-            Db::Postgres(pool) => {
+            Engine::Postgres(postgres) => {
+                let pool = &postgres.pool;
                 // Whoever comes second waits for as long as the first takes; requests do not wait like that.
                 let patient = (*pool.connect_options()).clone().options([("lock_timeout", "0")]);
                 let patient = PgPoolOptions::new().max_connections(1).connect_with(patient).await?;
@@ -49,8 +51,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Schema`] saying what it is instead.
     pub async fn is_current(&self) -> Result<(), StoreError> {
-        let history = read!(self, HISTORY, |c, sql| query_as::<_, (i64, Vec<u8>)>(sql).fetch_all(c));
-        let history = history.map_err(|error| match StoreError::from(error) {
+        let history = self.all::<(i64, Vec<u8>)>(HISTORY.query()).await;
+        let history = history.map_err(|error| match error {
             StoreError::Database(_no_table) => StoreError::Schema(
                 "the database has no schema of breezeblock; `breezeblock migrate` makes it".to_owned(),
             ),
@@ -81,9 +83,9 @@ impl Store {
     }
 
     fn migrator(&self) -> &'static Migrator {
-        match &self.db {
-            Db::Sqlite { .. } => &SQLITE,
-            Db::Postgres(_) => &POSTGRES,
+        match &*self.engine {
+            Engine::Sqlite(_) => &SQLITE,
+            Engine::Postgres(_) => &POSTGRES,
         }
     }
 

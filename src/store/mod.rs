@@ -1,8 +1,8 @@
 //! The state of the service, in SQLite or PostgreSQL.
 //!
-//! One concrete [`Store`] over a private enum of pools. Every statement is written once, in SQL that
-//! both databases understand; `dialect.rs` holds the differences. Reads go through [`Store`], writes
-//! through [`Tx`], so that a status change and the task it asks for commit together.
+//! One concrete [`Store`] over a private `engine`, which alone knows how statements are executed. Every statement is
+//! written once, in SQL that both databases understand; `statement!` holds the differences. Reads go through
+//! [`Store`], writes through [`Tx`], so that a status change and the task it asks for commit together.
 //!
 //! To add a statement: declare it with `statement!` next to the one function that uses it, and list
 //! it in that module's `STATEMENTS`; start-up and a test then prepare it on both databases.
@@ -21,7 +21,7 @@ mod columns;
 mod damage;
 mod db;
 mod dependents;
-mod dialect;
+mod engine;
 mod error;
 mod group_rows;
 mod group_snapshots;
@@ -30,17 +30,14 @@ mod groups;
 mod list;
 mod listen;
 mod messages;
-mod metadata;
 mod migrate;
 mod quotas;
 mod reading;
 mod revocations;
 mod rows;
 mod services;
-mod session;
 mod signing_key;
 mod snapshots;
-mod sqlite_file;
 mod stored_objects;
 mod tasks;
 mod tombstones;
@@ -50,11 +47,12 @@ mod types;
 mod verify;
 mod volumes;
 
+use self::db::Access;
 pub use self::{
     audit::{Counts, Expected, RevertRow, UsageRow, WorkRow},
     db::{Database, Store, Tx},
     dependents::Dependent,
-    error::StoreError,
+    error::{Cause, StoreError},
     listen::{Call, Listener},
     reading::Reading,
     services::Heartbeat,

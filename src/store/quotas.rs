@@ -2,13 +2,9 @@
 
 use std::collections::HashMap;
 
-use sqlx::{query, query_as, query_scalar};
-
 use super::{
     Reading, Store, StoreError, Tx,
-    db::Open,
-    dialect::{Statement, execute, execute_one, read, statement, within},
-    session::within_session,
+    engine::{Open, Statement, statement},
 };
 use crate::domain::{ProjectId, TypeUsage, Usage};
 
@@ -48,45 +44,35 @@ statement!(
                   GROUP BY t.name"
 );
 statement!(GROUPS = "SELECT count(*) FROM volume_groups WHERE project_id = $1");
-/// Only PostgreSQL needs it, so it is not in the list that both databases prepare.
-const SERIALISE_POSTGRES: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+// Only PostgreSQL needs it, so it is not in the list that both databases prepare.
+statement!(SERIALISE = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))");
 
 type Counted = (String, i64, i64);
 
 impl Store {
     /// The limits a project was given, by resource name.
     pub async fn quota_of_project(&self, project: &ProjectId) -> Result<HashMap<String, i64>, StoreError> {
-        let rows = read!(self, OF_PROJECT, |c, sql| query_as::<_, (String, i64)>(sql)
-            .bind(project.as_str())
-            .fetch_all(c))?;
+        let rows = self.all::<(String, i64)>(OF_PROJECT.bind(project.as_str())).await?;
         Ok(rows.into_iter().collect())
     }
 
     /// The limits a quota class was given, by resource name.
     pub async fn quota_of_class(&self, class: &str) -> Result<HashMap<String, i64>, StoreError> {
-        let rows = read!(self, OF_CLASS, |c, sql| query_as::<_, (String, i64)>(sql)
-            .bind(class)
-            .fetch_all(c))?;
+        let rows = self.all::<(String, i64)>(OF_CLASS.bind(class)).await?;
         Ok(rows.into_iter().collect())
     }
 
     /// Takes all limits of its own from a project.
     pub async fn quota_clear(&self, project: &ProjectId) -> Result<(), StoreError> {
-        execute_one!(self, CLEAR_PROJECT, |sql| query(sql).bind(project.as_str()))?;
+        self.execute(CLEAR_PROJECT.bind(project.as_str())).await?;
         Ok(())
     }
 
     /// What a project uses now.
     pub async fn quota_usage(&self, project: &ProjectId, snapshot_gigabytes: bool) -> Result<Usage, StoreError> {
-        let volumes = read!(self, VOLUMES, |c, sql| query_as::<_, Counted>(sql)
-            .bind(project.as_str())
-            .fetch_all(c))?;
-        let snapshots = read!(self, SNAPSHOTS, |c, sql| query_as::<_, Counted>(sql)
-            .bind(project.as_str())
-            .fetch_all(c))?;
-        let groups = read!(self, GROUPS, |c, sql| query_scalar(sql)
-            .bind(project.as_str())
-            .fetch_one(c))?;
+        let volumes = self.all::<Counted>(VOLUMES.bind(project.as_str())).await?;
+        let snapshots = self.all::<Counted>(SNAPSHOTS.bind(project.as_str())).await?;
+        let groups = self.one(GROUPS.bind(project.as_str())).await?;
         Ok(merge(volumes, snapshots, snapshot_gigabytes, groups))
     }
 }
@@ -94,15 +80,9 @@ impl Store {
 impl Reading {
     /// What a project uses, as [`Store::quota_usage`] counts it.
     pub async fn quota_usage(&mut self, project: &ProjectId) -> Result<Usage, StoreError> {
-        let volumes = within!(self, VOLUMES, |c, sql| query_as::<_, Counted>(sql)
-            .bind(project.as_str())
-            .fetch_all(c))?;
-        let snapshots = within!(self, SNAPSHOTS, |c, sql| query_as::<_, Counted>(sql)
-            .bind(project.as_str())
-            .fetch_all(c))?;
-        let groups = within!(self, GROUPS, |c, sql| query_scalar(sql)
-            .bind(project.as_str())
-            .fetch_one(c))?;
+        let volumes = self.open.all::<Counted>(VOLUMES.bind(project.as_str())).await?;
+        let snapshots = self.open.all::<Counted>(SNAPSHOTS.bind(project.as_str())).await?;
+        let groups = self.open.one(GROUPS.bind(project.as_str())).await?;
         Ok(merge(volumes, snapshots, true, groups))
     }
 }
@@ -110,16 +90,17 @@ impl Reading {
 impl Tx {
     /// Gives a project a limit of its own.
     pub async fn quota_set(&mut self, project: &ProjectId, resource: &str, limit: i64) -> Result<(), StoreError> {
-        execute!(self, SET_PROJECT, |sql| query(sql)
-            .bind(project.as_str())
-            .bind(resource)
-            .bind(limit))?;
+        self.open
+            .execute(SET_PROJECT.bind(project.as_str()).bind(resource).bind(limit))
+            .await?;
         Ok(())
     }
 
     /// Gives a quota class a limit.
     pub async fn quota_class_set(&mut self, class: &str, resource: &str, limit: i64) -> Result<(), StoreError> {
-        execute!(self, SET_CLASS, |sql| query(sql).bind(class).bind(resource).bind(limit))?;
+        self.open
+            .execute(SET_CLASS.bind(class).bind(resource).bind(limit))
+            .await?;
         Ok(())
     }
 
@@ -130,20 +111,12 @@ impl Tx {
         project: &ProjectId,
         snapshot_gigabytes: bool,
     ) -> Result<Usage, StoreError> {
-        if let Open::Postgres(open) = &mut self.open {
-            within_session!(open, |connection| query(SERIALISE_POSTGRES)
-                .bind(project.as_str())
-                .execute(connection))?;
+        if let Open::Postgres(_) = &self.open {
+            self.open.execute(SERIALISE.bind(project.as_str())).await?;
         }
-        let volumes = within!(self, VOLUMES, |c, sql| query_as::<_, Counted>(sql)
-            .bind(project.as_str())
-            .fetch_all(c))?;
-        let snapshots = within!(self, SNAPSHOTS, |c, sql| query_as::<_, Counted>(sql)
-            .bind(project.as_str())
-            .fetch_all(c))?;
-        let groups = within!(self, GROUPS, |c, sql| query_scalar(sql)
-            .bind(project.as_str())
-            .fetch_one(c))?;
+        let volumes = self.open.all::<Counted>(VOLUMES.bind(project.as_str())).await?;
+        let snapshots = self.open.all::<Counted>(SNAPSHOTS.bind(project.as_str())).await?;
+        let groups = self.open.one(GROUPS.bind(project.as_str())).await?;
         Ok(merge(volumes, snapshots, snapshot_gigabytes, groups))
     }
 }

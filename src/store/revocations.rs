@@ -1,11 +1,10 @@
 //! Tokens that are no longer valid before their time.
 
 use chrono::{DateTime, Utc};
-use sqlx::{query, query_as};
 
 use super::{
     Store, StoreError, Tx,
-    dialect::{Statement, execute, execute_one, read, statement},
+    engine::{Statement, statement},
 };
 
 pub(super) const STATEMENTS: &[Statement] = &[INSERT, LIST, SWEEP];
@@ -20,25 +19,25 @@ statement!(SWEEP = "DELETE FROM identity_revocations WHERE expires_at <= $1");
 impl Store {
     /// Remembers, until `expires_at`, that what has this id is revoked.
     pub async fn revocation_insert(&self, id: &str, expires_at: DateTime<Utc>) -> Result<(), StoreError> {
-        execute_one!(self, INSERT, |sql| query(sql).bind(id).bind(expires_at))?;
+        self.execute(INSERT.bind(id).bind(expires_at)).await?;
         Ok(())
     }
 
     /// What is revoked, with the time from which it does not matter any more.
     pub async fn revocations(&self, now: DateTime<Utc>) -> Result<Vec<(String, DateTime<Utc>)>, StoreError> {
-        Ok(read!(self, LIST, |c, sql| query_as(sql).bind(now).fetch_all(c))?)
+        self.all(LIST.bind(now)).await
     }
 
     /// Forgets the revocations of what has ended by itself; how many there were.
     pub async fn revocations_sweep(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        Ok(execute_one!(self, SWEEP, |sql| query(sql).bind(now))?)
+        self.execute(SWEEP.bind(now)).await
     }
 }
 
 impl Tx {
     /// The same as [`Store::revocation_insert`], with what else the transaction does.
     pub async fn revocation_insert(&mut self, id: &str, expires_at: DateTime<Utc>) -> Result<(), StoreError> {
-        execute!(self, INSERT, |sql| query(sql).bind(id).bind(expires_at))?;
+        self.open.execute(INSERT.bind(id).bind(expires_at)).await?;
         Ok(())
     }
 }

@@ -4,10 +4,9 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::StoreError;
+use super::{StoreError, engine::row};
 use crate::domain::{
     AttachStatus, Attachment, Gib, GroupId, GroupSnapshotId, Label, LeaseToken, Message, MessageId, Metadata,
     ProjectId, ResourceId, Snapshot, SnapshotId, Task, TypeEncryption, TypeEncryptionId, UserId, Volume, VolumeId,
@@ -40,28 +39,31 @@ pub(super) fn gib(table: &'static str, column: &'static str, row: Uuid, size: i6
         .ok_or_else(|| StoreError::corrupt(table, column, row))
 }
 
-#[derive(Debug, FromRow)]
-pub(super) struct SnapshotRow {
-    pub(super) id: Uuid,
-    project_id: String,
-    user_id: String,
-    volume_id: Uuid,
-    volume_type_id: Uuid,
-    volume_size: i64,
-    status: String,
-    overridden: bool,
-    previous_status: Option<String>,
-    progress: Option<String>,
-    display_name: Option<String>,
-    display_description: Option<String>,
-    group_snapshot_id: Option<Uuid>,
-    consumes_quota: bool,
-    created_at: DateTime<Utc>,
-    updated_at: Option<DateTime<Utc>>,
+row! {
+    #[derive(Debug)]
+    pub(super) struct SnapshotRow, snapshot_columns {
+        pub(super) id: Uuid,
+        project_id: String,
+        user_id: String,
+        volume_id: Uuid,
+        volume_type_id: Uuid,
+        volume_size: i64,
+        status: String,
+        overridden: bool,
+        previous_status: Option<String>,
+        progress: Option<String>,
+        display_name: Option<String>,
+        display_description: Option<String>,
+        metadata: Metadata,
+        group_snapshot_id: Option<Uuid>,
+        consumes_quota: bool,
+        created_at: DateTime<Utc>,
+        updated_at: Option<DateTime<Utc>>,
+    }
 }
 
 impl SnapshotRow {
-    pub(super) fn into_snapshot(self, metadata: Metadata) -> Result<Snapshot, StoreError> {
+    pub(super) fn into_snapshot(self) -> Result<Snapshot, StoreError> {
         const TABLE: &str = "snapshots";
         Ok(Snapshot {
             id: SnapshotId::new(self.id),
@@ -76,7 +78,7 @@ impl SnapshotRow {
             progress: self.progress,
             name: self.display_name.map(Label::stored),
             description: self.display_description.map(Label::stored),
-            metadata,
+            metadata: self.metadata,
             group_snapshot_id: self.group_snapshot_id.map(GroupSnapshotId::new),
             consumes_quota: self.consumes_quota,
             created_at: self.created_at,
@@ -85,32 +87,35 @@ impl SnapshotRow {
     }
 }
 
-#[derive(Debug, FromRow)]
-pub(super) struct VolumeRow {
-    pub(super) id: Uuid,
-    project_id: String,
-    user_id: String,
-    volume_type_id: Uuid,
-    size: i64,
-    target_size: Option<i64>,
-    status: String,
-    overridden: bool,
-    previous_status: Option<String>,
-    attach_status: String,
-    migration_status: Option<String>,
-    display_name: Option<String>,
-    display_description: Option<String>,
-    availability_zone: String,
-    host: String,
-    snapshot_id: Option<Uuid>,
-    source_volid: Option<Uuid>,
-    revert_snapshot_id: Option<Uuid>,
-    bootable: bool,
-    consumes_quota: bool,
-    readonly: Option<bool>,
-    group_id: Option<Uuid>,
-    created_at: DateTime<Utc>,
-    updated_at: Option<DateTime<Utc>>,
+row! {
+    #[derive(Debug)]
+    pub(super) struct VolumeRow, volume_columns {
+        pub(super) id: Uuid,
+        project_id: String,
+        user_id: String,
+        volume_type_id: Uuid,
+        size: i64,
+        target_size: Option<i64>,
+        status: String,
+        overridden: bool,
+        previous_status: Option<String>,
+        attach_status: String,
+        migration_status: Option<String>,
+        display_name: Option<String>,
+        display_description: Option<String>,
+        metadata: Metadata,
+        availability_zone: String,
+        host: String,
+        snapshot_id: Option<Uuid>,
+        source_volid: Option<Uuid>,
+        revert_snapshot_id: Option<Uuid>,
+        bootable: bool,
+        consumes_quota: bool,
+        readonly: Option<bool>,
+        group_id: Option<Uuid>,
+        created_at: DateTime<Utc>,
+        updated_at: Option<DateTime<Utc>>,
+    }
 }
 
 impl VolumeRow {
@@ -119,11 +124,7 @@ impl VolumeRow {
         self.attach_status == AttachStatus::Attached.as_str()
     }
 
-    pub(super) fn into_volume(
-        self,
-        metadata: Metadata,
-        attachment: Option<AttachmentRow>,
-    ) -> Result<Volume, StoreError> {
+    pub(super) fn into_volume(self, attachment: Option<AttachmentRow>) -> Result<Volume, StoreError> {
         const TABLE: &str = "volumes";
         Ok(Volume {
             id: VolumeId::new(self.id),
@@ -144,7 +145,7 @@ impl VolumeRow {
             migration_status: self.migration_status,
             name: self.display_name.map(Label::stored),
             description: self.display_description.map(Label::stored),
-            metadata,
+            metadata: self.metadata,
             availability_zone: self.availability_zone,
             host: self.host,
             snapshot_id: self.snapshot_id.map(SnapshotId::new),
@@ -159,15 +160,17 @@ impl VolumeRow {
     }
 }
 
-#[derive(Debug, FromRow)]
-pub(super) struct AttachmentRow {
-    pub(super) volume_id: Uuid,
-    id: Uuid,
-    instance_uuid: Option<String>,
-    host_name: Option<String>,
-    mountpoint: String,
-    attach_mode: String,
-    attached_at: DateTime<Utc>,
+row! {
+    #[derive(Debug)]
+    pub(super) struct AttachmentRow, attachment_columns {
+        pub(super) volume_id: Uuid,
+        id: Uuid,
+        instance_uuid: Option<String>,
+        host_name: Option<String>,
+        mountpoint: String,
+        attach_mode: String,
+        attached_at: DateTime<Utc>,
+    }
 }
 
 impl AttachmentRow {
@@ -183,15 +186,17 @@ impl AttachmentRow {
     }
 }
 
-#[derive(Debug, FromRow)]
-pub(super) struct TaskRow {
-    resource_id: Uuid,
-    source_id: Option<Uuid>,
-    operation: String,
-    argument: Option<String>,
-    attempts: i64,
-    request_id: String,
-    created_at: DateTime<Utc>,
+row! {
+    #[derive(Debug)]
+    pub(super) struct TaskRow, task_columns {
+        resource_id: Uuid,
+        source_id: Option<Uuid>,
+        operation: String,
+        argument: Option<String>,
+        attempts: i64,
+        request_id: String,
+        created_at: DateTime<Utc>,
+    }
 }
 
 impl TaskRow {
@@ -209,17 +214,19 @@ impl TaskRow {
     }
 }
 
-#[derive(Debug, FromRow)]
-pub(super) struct MessageRow {
-    pub(super) id: Uuid,
-    project_id: String,
-    request_id: String,
-    resource_type: String,
-    resource_uuid: Uuid,
-    event_id: String,
-    cause: String,
-    created_at: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
+row! {
+    #[derive(Debug)]
+    pub(super) struct MessageRow, message_columns {
+        pub(super) id: Uuid,
+        project_id: String,
+        request_id: String,
+        resource_type: String,
+        resource_uuid: Uuid,
+        event_id: String,
+        cause: String,
+        created_at: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+    }
 }
 
 impl MessageRow {
@@ -243,13 +250,15 @@ impl MessageRow {
     }
 }
 
-#[derive(Debug, FromRow)]
-pub(super) struct TypeRow {
-    pub(super) id: Uuid,
-    name: String,
-    description: Option<String>,
-    is_public: bool,
-    created_at: Option<DateTime<Utc>>,
+row! {
+    #[derive(Debug)]
+    pub(super) struct TypeRow, type_columns {
+        pub(super) id: Uuid,
+        name: String,
+        description: Option<String>,
+        is_public: bool,
+        created_at: Option<DateTime<Utc>>,
+    }
 }
 
 impl TypeRow {
@@ -265,16 +274,18 @@ impl TypeRow {
     }
 }
 
-#[derive(Debug, FromRow)]
-pub(super) struct TypeEncryptionRow {
-    volume_type_id: Uuid,
-    id: Uuid,
-    provider: String,
-    control_location: String,
-    cipher: Option<String>,
-    key_size: Option<i32>,
-    created_at: DateTime<Utc>,
-    updated_at: Option<DateTime<Utc>>,
+row! {
+    #[derive(Debug)]
+    pub(super) struct TypeEncryptionRow, encryption_columns {
+        volume_type_id: Uuid,
+        id: Uuid,
+        provider: String,
+        control_location: String,
+        cipher: Option<String>,
+        key_size: Option<i32>,
+        created_at: DateTime<Utc>,
+        updated_at: Option<DateTime<Utc>>,
+    }
 }
 
 impl TypeEncryptionRow {

@@ -1,17 +1,37 @@
 //! The programs of the installation and their heartbeats.
 
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, query, query_as, query_scalar};
 
 use super::{
     Store, StoreError, Tx,
-    dialect::{Statement, execute_one, read, statement, within},
+    engine::{Statement, row, statement},
 };
 use crate::domain::{BackendHost, Binary, ServiceChange, ServiceRecord, Space, VolumeId};
 
+row! {
+    #[derive(Debug)]
+    struct ServiceRow, service_columns {
+        host: String,
+        binary_name: String,
+        availability_zone: String,
+        disabled: bool,
+        disabled_reason: Option<String>,
+        frozen: bool,
+        total_bytes: Option<i64>,
+        free_bytes: Option<i64>,
+        created_at: DateTime<Utc>,
+        heartbeat_at: DateTime<Utc>,
+        modified_at: Option<DateTime<Utc>>,
+    }
+}
+
 pub(super) const STATEMENTS: &[Statement] = &[LIST, BEAT, ENABLE, DISABLE, FREEZE, FORGET, IS_FROZEN];
 
-statement!(LIST = "SELECT * FROM services ORDER BY binary_name, host");
+statement!(
+    LIST = "SELECT ",
+    service_columns!(),
+    " FROM services ORDER BY binary_name, host"
+);
 statement!(
     BEAT = "INSERT INTO services (host, binary_name, availability_zone, disabled, frozen, total_bytes, free_bytes,
                                   created_at, heartbeat_at, pool)
@@ -35,21 +55,6 @@ statement!(
     IS_FROZEN = "SELECT count(*) FROM services s JOIN volumes v ON v.host = s.pool WHERE v.id = $1 AND s.frozen"
 );
 statement!(FORGET = "DELETE FROM services WHERE host = $1 AND binary_name = $2");
-
-#[derive(Debug, FromRow)]
-struct ServiceRow {
-    host: String,
-    binary_name: String,
-    availability_zone: String,
-    disabled: bool,
-    disabled_reason: Option<String>,
-    frozen: bool,
-    total_bytes: Option<i64>,
-    free_bytes: Option<i64>,
-    created_at: DateTime<Utc>,
-    heartbeat_at: DateTime<Utc>,
-    modified_at: Option<DateTime<Utc>>,
-}
 
 impl ServiceRow {
     fn into_record(self) -> Result<ServiceRecord, StoreError> {
@@ -97,21 +102,23 @@ pub struct Heartbeat<'a> {
 impl Store {
     /// All programs, by name and host.
     pub async fn services(&self) -> Result<Vec<ServiceRecord>, StoreError> {
-        let rows: Vec<ServiceRow> = read!(self, LIST, |c, sql| query_as(sql).fetch_all(c))?;
+        let rows: Vec<ServiceRow> = self.all(LIST.query()).await?;
         rows.into_iter().map(ServiceRow::into_record).collect()
     }
 
     /// Notes a sign of life; the first one makes the program known.
     pub async fn service_beat(&self, beat: Heartbeat<'_>) -> Result<(), StoreError> {
         let bytes = |amount: u64| i64::try_from(amount).unwrap_or(i64::MAX);
-        execute_one!(self, BEAT, |sql| query(sql)
-            .bind(beat.host)
-            .bind(beat.binary.as_str())
-            .bind(beat.availability_zone)
-            .bind(beat.space.map(|space| bytes(space.total)))
-            .bind(beat.space.map(|space| bytes(space.free)))
-            .bind(beat.now)
-            .bind(beat.pool.map(BackendHost::as_str)))?;
+        self.execute(
+            BEAT.bind(beat.host)
+                .bind(beat.binary.as_str())
+                .bind(beat.availability_zone)
+                .bind(beat.space.map(|space| bytes(space.total)))
+                .bind(beat.space.map(|space| bytes(space.free)))
+                .bind(beat.now)
+                .bind(beat.pool.map(BackendHost::as_str)),
+        )
+        .await?;
         Ok(())
     }
 
@@ -125,27 +132,28 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let rows = match change {
-            ServiceChange::Enable => execute_one!(self, ENABLE, |sql| query(sql)
-                .bind(host)
-                .bind(binary.as_str())
-                .bind(now)),
-            ServiceChange::Disable(reason) => execute_one!(self, DISABLE, |sql| query(sql)
-                .bind(host)
-                .bind(binary.as_str())
-                .bind(now)
-                .bind(reason.as_deref())),
-            ServiceChange::Freeze(frozen) => execute_one!(self, FREEZE, |sql| query(sql)
-                .bind(host)
-                .bind(binary.as_str())
-                .bind(now)
-                .bind(*frozen)),
+            ServiceChange::Enable => self.execute(ENABLE.bind(host).bind(binary.as_str()).bind(now)).await,
+            ServiceChange::Disable(reason) => {
+                self.execute(
+                    DISABLE
+                        .bind(host)
+                        .bind(binary.as_str())
+                        .bind(now)
+                        .bind(reason.as_deref()),
+                )
+                .await
+            }
+            ServiceChange::Freeze(frozen) => {
+                self.execute(FREEZE.bind(host).bind(binary.as_str()).bind(now).bind(*frozen))
+                    .await
+            }
         }?;
         Ok(rows == 1)
     }
 
     /// Forgets a program that is known under another name now.
     pub async fn service_forget(&self, host: &str, binary: Binary) -> Result<(), StoreError> {
-        execute_one!(self, FORGET, |sql| query(sql).bind(host).bind(binary.as_str()))?;
+        self.execute(FORGET.bind(host).bind(binary.as_str())).await?;
         Ok(())
     }
 }
@@ -153,9 +161,7 @@ impl Store {
 impl Tx {
     /// Whether an operator wants nothing changed where the volume is.
     pub async fn is_frozen(&mut self, volume: VolumeId) -> Result<bool, StoreError> {
-        let found: i64 = within!(self, IS_FROZEN, |c, sql| query_scalar(sql)
-            .bind(volume.uuid())
-            .fetch_one(c))?;
+        let found: i64 = self.open.one(IS_FROZEN.bind(volume.uuid())).await?;
         Ok(found > 0)
     }
 }

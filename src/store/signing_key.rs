@@ -1,10 +1,8 @@
 //! The key that signs the development identity's tokens.
 
-use sqlx::{query, query_scalar};
-
 use super::{
     Store, StoreError,
-    dialect::{Statement, execute_one, statement, write_one},
+    engine::{Statement, none, statement},
 };
 
 pub(super) const STATEMENTS: &[Statement] = &[INSERT, SHOW];
@@ -21,9 +19,7 @@ impl Store {
     /// The key that is kept; `fresh` if there is none yet. Of several processes that start at once all
     /// get the same.
     pub async fn signing_key(&self, fresh: &[u8]) -> Result<Vec<u8>, StoreError> {
-        execute_one!(self, INSERT, |sql| query(sql).bind(NAME).bind(fresh))?;
-        Ok(write_one!(self, SHOW, |c, sql| query_scalar(sql)
-            .bind(NAME)
-            .fetch_one(c))?)
+        self.execute(INSERT.bind(NAME).bind(fresh)).await?;
+        self.returning(SHOW.bind(NAME)).await?.ok_or_else(none)
     }
 }

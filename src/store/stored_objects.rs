@@ -4,12 +4,11 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sqlx::{query, query_as};
 use uuid::Uuid;
 
 use super::{
     Store, StoreError,
-    dialect::{Statement, execute, read, statement},
+    engine::{Statement, statement},
     rows::gib,
 };
 use crate::domain::{BackendHost, Gib, ResourceKind, StoredSnapshot, VolumeId};
@@ -58,11 +57,9 @@ impl Store {
         held: Vec<KnownObject>,
         now: DateTime<Utc>,
     ) -> Result<usize, StoreError> {
-        let rows = read!(self, OF_HOST, |c, sql| {
-            query_as::<_, (String, String, i64, Option<Uuid>)>(sql)
-                .bind(host.as_str())
-                .fetch_all(c)
-        })?;
+        let rows = self
+            .all::<(String, String, i64, Option<Uuid>)>(OF_HOST.bind(host.as_str()))
+            .await?;
         let mut gone: HashMap<Key, Facts> = HashMap::with_capacity(rows.len());
         for (kind, name, size, volume) in rows {
             let kind = kind
@@ -87,17 +84,23 @@ impl Store {
             let mut tx = self.begin().await?;
             for ((kind, name), facts) in part {
                 match facts {
-                    Some((size, volume)) => execute!(tx, PUT, |sql| query(sql)
-                        .bind(host.as_str())
-                        .bind(kind.as_str())
-                        .bind(name.as_str())
-                        .bind(*size)
-                        .bind(*volume)
-                        .bind(now))?,
-                    None => execute!(tx, REMOVE, |sql| query(sql)
-                        .bind(host.as_str())
-                        .bind(kind.as_str())
-                        .bind(name.as_str()))?,
+                    Some((size, volume)) => {
+                        tx.open
+                            .execute(
+                                PUT.bind(host.as_str())
+                                    .bind(kind.as_str())
+                                    .bind(name.as_str())
+                                    .bind(*size)
+                                    .bind(*volume)
+                                    .bind(now),
+                            )
+                            .await?
+                    }
+                    None => {
+                        tx.open
+                            .execute(REMOVE.bind(host.as_str()).bind(kind.as_str()).bind(name.as_str()))
+                            .await?
+                    }
                 };
             }
             tx.commit().await?;
@@ -107,11 +110,9 @@ impl Store {
 
     /// The snapshots of a back end, by name, as its worker saw them last.
     pub async fn stored_snapshots_of(&self, host: &BackendHost) -> Result<Vec<StoredSnapshot>, StoreError> {
-        let rows = read!(self, SNAPSHOTS, |c, sql| query_as::<_, (String, i64, Option<Uuid>)>(
-            sql
-        )
-        .bind(host.as_str())
-        .fetch_all(c))?;
+        let rows = self
+            .all::<(String, i64, Option<Uuid>)>(SNAPSHOTS.bind(host.as_str()))
+            .await?;
         rows.into_iter()
             .map(|(name, size, volume)| {
                 let size: Gib = gib("stored_objects", "size", Uuid::nil(), size)?;

@@ -24,13 +24,12 @@
 //! that seems to hold for ever is another matter, because its holder may live: see `worker/stranded.rs`.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 use super::{
     Store, StoreError, Tx,
-    dialect::{Statement, execute, execute_one, read, statement, within, write_one},
-    rows::TaskRow,
+    engine::{Statement, statement},
+    rows::{TaskRow, task_columns},
 };
 use crate::domain::{BackendHost, LeaseToken, Operation, ResourceId, Subject, Task};
 
@@ -85,15 +84,14 @@ statement!(
                                                                    AND (used.writes OR own.writes)
                                                 JOIN tasks older ON older.resource_id = used.task_id
                                                WHERE own.task_id = due.resource_id AND older.seq < due.seq)
-                            ORDER BY due.run_at, due.seq LIMIT 1",
-    postgres " FOR UPDATE OF due SKIP LOCKED",
+                            ORDER BY due.run_at, due.seq LIMIT 1"; postgres " FOR UPDATE OF due SKIP LOCKED",
     ") AND (lease_until IS NULL OR lease_until <= $3)
-        RETURNING resource_id, source_id, operation, argument, attempts, request_id, created_at"
+        RETURNING ", task_columns!()
 );
 statement!(RENEW = "UPDATE tasks SET lease_until = $3 WHERE resource_id = $1 AND lease_token = $2");
 statement!(OWNED = "SELECT count(*) FROM tasks WHERE resource_id = $1 AND lease_token = $2");
 statement!(
-    HOLD = "SELECT resource_id FROM tasks WHERE resource_id = $1 AND lease_token = $2", postgres " FOR UPDATE"
+    HOLD = "SELECT resource_id FROM tasks WHERE resource_id = $1 AND lease_token = $2"; postgres " FOR UPDATE"
 );
 statement!(FINISH = "DELETE FROM tasks WHERE resource_id = $1 AND lease_token = $2");
 statement!(
@@ -166,30 +164,33 @@ impl Tx {
     /// [`StoreError::Database`] when the resource already has a live task: a bug in the caller, which
     /// must cancel it first.
     pub async fn task_enqueue(&mut self, task: NewTask<'_>) -> Result<(), StoreError> {
-        execute!(self, ENQUEUE, |sql| query(sql)
-            .bind(task.resource.uuid())
-            .bind(task.source.map(ResourceId::uuid))
-            .bind(task.operation.as_str())
-            .bind(task.now)
-            .bind(task.request_id)
-            .bind(task.argument)
-            .bind(task.volume()))?;
+        self.open
+            .execute(
+                ENQUEUE
+                    .bind(task.resource.uuid())
+                    .bind(task.source.map(ResourceId::uuid))
+                    .bind(task.operation.as_str())
+                    .bind(task.now)
+                    .bind(task.request_id)
+                    .bind(task.argument)
+                    .bind(task.volume()),
+            )
+            .await?;
         Ok(())
     }
 
     /// Says what else a task uses. A task that writes something waits for every older one that reads or writes
     /// it; one that reads it waits for older writers only.
     pub async fn task_uses(&mut self, task: ResourceId, used: ResourceId, writes: bool) -> Result<(), StoreError> {
-        execute!(self, USE, |sql| query(sql)
-            .bind(task.uuid())
-            .bind(used.uuid())
-            .bind(writes))?;
+        self.open
+            .execute(USE.bind(task.uuid()).bind(used.uuid()).bind(writes))
+            .await?;
         Ok(())
     }
 
     /// Removes the live task of a resource, if there is one, and so fences off the worker that has it.
     pub async fn task_cancel(&mut self, resource: ResourceId) -> Result<(), StoreError> {
-        execute!(self, CANCEL, |sql| query(sql).bind(resource.uuid()))?;
+        self.open.execute(CANCEL.bind(resource.uuid())).await?;
         Ok(())
     }
 
@@ -201,26 +202,25 @@ impl Tx {
     /// Whether the claim still holds, and it holds until the end of the transaction: nobody else can take the
     /// task or cancel it before.
     pub async fn task_hold(&mut self, task: &Task) -> Result<bool, StoreError> {
-        let held: Option<Uuid> = within!(self, HOLD, |c, sql| query_scalar(sql)
-            .bind(task.resource.uuid())
-            .bind(task.lease.uuid())
-            .fetch_optional(c))?;
+        let held: Option<Uuid> = self
+            .open
+            .optional(HOLD.bind(task.resource.uuid()).bind(task.lease.uuid()))
+            .await?;
         Ok(held.is_some())
     }
 
     /// What is being done with a resource. Whoever holds its row knows that this stays so.
     pub async fn task_of(&mut self, resource: ResourceId) -> Result<Option<Operation>, StoreError> {
-        let text: Option<String> = within!(self, LIVE, |c, sql| query_scalar(sql)
-            .bind(resource.uuid())
-            .fetch_optional(c))?;
+        let text: Option<String> = self.open.optional(LIVE.bind(resource.uuid())).await?;
         operation(resource, text)
     }
 
     /// Ends a task. False when the claim no longer holds: the outcome must be dropped.
     pub async fn task_finish(&mut self, task: &Task) -> Result<bool, StoreError> {
-        let rows = execute!(self, FINISH, |sql| query(sql)
-            .bind(task.resource.uuid())
-            .bind(task.lease.uuid()))?;
+        let rows = self
+            .open
+            .execute(FINISH.bind(task.resource.uuid()).bind(task.lease.uuid()))
+            .await?;
         Ok(rows == 1)
     }
 }
@@ -236,13 +236,16 @@ impl Store {
     ) -> Result<Option<Task>, StoreError> {
         // What has no place comes last, and on its own: one host at a time is one range of the index, in order.
         for host in [host.as_str(), ""] {
-            let row = write_one!(self, CLAIM, |c, sql| query_as::<_, TaskRow>(sql)
-                .bind(lease.uuid())
-                .bind(until)
-                .bind(now)
-                .bind(now + FARTHEST)
-                .bind(host)
-                .fetch_optional(c))?;
+            let row = self
+                .returning::<TaskRow>(
+                    CLAIM
+                        .bind(lease.uuid())
+                        .bind(until)
+                        .bind(now)
+                        .bind(now + FARTHEST)
+                        .bind(host),
+                )
+                .await?;
             if let Some(row) = row {
                 return row.into_task(lease).map(Some);
             }
@@ -252,18 +255,17 @@ impl Store {
 
     /// Holds the claim until `until`. False when it is lost.
     pub async fn task_renew(&self, task: &Task, until: DateTime<Utc>) -> Result<bool, StoreError> {
-        let rows = execute_one!(self, RENEW, |sql| query(sql)
-            .bind(task.resource.uuid())
-            .bind(task.lease.uuid())
-            .bind(until))?;
+        let rows = self
+            .execute(RENEW.bind(task.resource.uuid()).bind(task.lease.uuid()).bind(until))
+            .await?;
         Ok(rows == 1)
     }
 
     /// The claims that hold beyond `limit`.
     pub async fn task_claims_beyond(&self, limit: DateTime<Utc>) -> Result<Vec<Claim>, StoreError> {
-        let rows = read!(self, CLAIMED_BEYOND, |c, sql| {
-            query_as::<_, (Uuid, Uuid, DateTime<Utc>)>(sql).bind(limit).fetch_all(c)
-        })?;
+        let rows = self
+            .all::<(Uuid, Uuid, DateTime<Utc>)>(CLAIMED_BEYOND.bind(limit))
+            .await?;
         let claim = |(resource, lease, until)| Claim {
             resource: ResourceId::new(resource),
             lease: LeaseToken::new(lease),
@@ -274,54 +276,60 @@ impl Store {
 
     /// Ends a claim as if it had run out, unless it was renewed or given up meanwhile.
     pub async fn task_free(&self, claim: &Claim) -> Result<bool, StoreError> {
-        let rows = execute_one!(self, FREE, |sql| query(sql)
-            .bind(claim.resource.uuid())
-            .bind(claim.lease.uuid())
-            .bind(claim.until))?;
+        let rows = self
+            .execute(
+                FREE.bind(claim.resource.uuid())
+                    .bind(claim.lease.uuid())
+                    .bind(claim.until),
+            )
+            .await?;
         Ok(rows == 1)
     }
 
     /// Whether the claim still holds.
     pub async fn task_owned(&self, task: &Task) -> Result<bool, StoreError> {
-        let rows: i64 = read!(self, OWNED, |c, sql| query_scalar(sql)
-            .bind(task.resource.uuid())
-            .bind(task.lease.uuid())
-            .fetch_one(c))?;
+        let rows: i64 = self
+            .one(OWNED.bind(task.resource.uuid()).bind(task.lease.uuid()))
+            .await?;
         Ok(rows == 1)
     }
 
     /// Gives the task up until `run_at`. False when the claim is lost.
     pub async fn task_postpone(&self, task: &Task, run_at: DateTime<Utc>, reason: &str) -> Result<bool, StoreError> {
-        let rows = execute_one!(self, POSTPONE, |sql| query(sql)
-            .bind(task.resource.uuid())
-            .bind(task.lease.uuid())
-            .bind(run_at)
-            .bind(reason))?;
+        let rows = self
+            .execute(
+                POSTPONE
+                    .bind(task.resource.uuid())
+                    .bind(task.lease.uuid())
+                    .bind(run_at)
+                    .bind(reason),
+            )
+            .await?;
         Ok(rows == 1)
     }
 
     /// Gives the task back at once, as if it had not been claimed (shutdown).
     pub async fn task_release(&self, task: &Task) -> Result<(), StoreError> {
-        execute_one!(self, RELEASE, |sql| query(sql)
-            .bind(task.resource.uuid())
-            .bind(task.lease.uuid()))?;
+        self.execute(RELEASE.bind(task.resource.uuid()).bind(task.lease.uuid()))
+            .await?;
         Ok(())
     }
 
     /// Shows how far the copy of a snapshot, or of all snapshots of a group snapshot, is, as long as the claim holds and nobody changed the status.
     pub async fn task_progress(&self, task: &Task, percent: u8) -> Result<(), StoreError> {
-        execute_one!(self, PROGRESS, |sql| query(sql)
-            .bind(task.resource.uuid())
-            .bind(task.lease.uuid())
-            .bind(format!("{percent}%")))?;
+        self.execute(
+            PROGRESS
+                .bind(task.resource.uuid())
+                .bind(task.lease.uuid())
+                .bind(format!("{percent}%")),
+        )
+        .await?;
         Ok(())
     }
 
     /// What is being done with a resource.
     pub async fn task_of(&self, resource: ResourceId) -> Result<Option<Operation>, StoreError> {
-        let text: Option<String> = read!(self, LIVE, |c, sql| query_scalar(sql)
-            .bind(resource.uuid())
-            .fetch_optional(c))?;
+        let text: Option<String> = self.optional(LIVE.bind(resource.uuid())).await?;
         operation(resource, text)
     }
 }

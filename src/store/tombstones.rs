@@ -4,11 +4,10 @@
 //! are what a page showed. It counts once the row is gone; until then the row itself does.
 
 use chrono::{DateTime, Utc};
-use sqlx::query;
 
 use super::{
     Store, StoreError, Tx,
-    dialect::{Statement, execute, execute_one, statement},
+    engine::{Statement, statement},
 };
 use crate::domain::{SnapshotId, SnapshotStatus, VolumeId, VolumeStatus};
 
@@ -49,12 +48,12 @@ statement!(VOLUME_SWEEP = "DELETE FROM volume_tombstones WHERE deleted_at <= $1"
 impl Store {
     /// Removes the tombstones of snapshots that were deleted up to `deadline`; how many there were.
     pub async fn snapshot_tombstones_sweep(&self, deadline: DateTime<Utc>) -> Result<u64, StoreError> {
-        Ok(execute_one!(self, SNAPSHOT_SWEEP, |sql| query(sql).bind(deadline))?)
+        self.execute(SNAPSHOT_SWEEP.bind(deadline)).await
     }
 
     /// The same for volumes.
     pub async fn volume_tombstones_sweep(&self, deadline: DateTime<Utc>) -> Result<u64, StoreError> {
-        Ok(execute_one!(self, VOLUME_SWEEP, |sql| query(sql).bind(deadline))?)
+        self.execute(VOLUME_SWEEP.bind(deadline)).await
     }
 }
 
@@ -68,7 +67,7 @@ impl Tx {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         // One of an earlier deletion that came to nothing.
-        execute!(self, SNAPSHOT_FORGET, |sql| query(sql).bind(id.uuid()))?;
+        self.open.execute(SNAPSHOT_FORGET.bind(id.uuid())).await?;
         self.snapshot_bury(id, status, now).await
     }
 
@@ -79,7 +78,7 @@ impl Tx {
         status: VolumeStatus,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        execute!(self, VOLUME_FORGET, |sql| query(sql).bind(id.uuid()))?;
+        self.open.execute(VOLUME_FORGET.bind(id.uuid())).await?;
         self.volume_bury(id, status, now).await
     }
 
@@ -89,10 +88,9 @@ impl Tx {
         status: SnapshotStatus,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        execute!(self, SNAPSHOT_BURY, |sql| query(sql)
-            .bind(id.uuid())
-            .bind(status.as_str())
-            .bind(now))?;
+        self.open
+            .execute(SNAPSHOT_BURY.bind(id.uuid()).bind(status.as_str()).bind(now))
+            .await?;
         Ok(())
     }
 
@@ -102,10 +100,9 @@ impl Tx {
         status: VolumeStatus,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        execute!(self, VOLUME_BURY, |sql| query(sql)
-            .bind(id.uuid())
-            .bind(status.as_str())
-            .bind(now))?;
+        self.open
+            .execute(VOLUME_BURY.bind(id.uuid()).bind(status.as_str()).bind(now))
+            .await?;
         Ok(())
     }
 }

@@ -1,10 +1,8 @@
 //! Which projects may use a private volume type.
 
-use sqlx::{query, query_scalar};
-
 use super::{
     Store, StoreError, Tx,
-    dialect::{Statement, execute, read, statement},
+    engine::{Statement, statement},
 };
 use crate::domain::{ProjectId, VolumeTypeId};
 
@@ -20,7 +18,7 @@ statement!(REMOVE = "DELETE FROM volume_type_projects WHERE volume_type_id = $1 
 impl Store {
     /// The projects that were given access.
     pub async fn volume_type_projects(&self, id: VolumeTypeId) -> Result<Vec<ProjectId>, StoreError> {
-        let rows: Vec<String> = read!(self, LIST, |c, sql| query_scalar(sql).bind(id.uuid()).fetch_all(c))?;
+        let rows: Vec<String> = self.all(LIST.bind(id.uuid())).await?;
         Ok(rows.into_iter().map(ProjectId::new).collect())
     }
 }
@@ -28,13 +26,13 @@ impl Store {
 impl Tx {
     /// Gives a project access. False when it has it already.
     pub async fn volume_type_grant(&mut self, id: VolumeTypeId, project: &ProjectId) -> Result<bool, StoreError> {
-        let rows = execute!(self, ADD, |sql| query(sql).bind(id.uuid()).bind(project.as_str()))?;
+        let rows = self.open.execute(ADD.bind(id.uuid()).bind(project.as_str())).await?;
         Ok(rows == 1)
     }
 
     /// Takes a project's access away. False when it has none.
     pub async fn volume_type_revoke(&mut self, id: VolumeTypeId, project: &ProjectId) -> Result<bool, StoreError> {
-        let rows = execute!(self, REMOVE, |sql| query(sql).bind(id.uuid()).bind(project.as_str()))?;
+        let rows = self.open.execute(REMOVE.bind(id.uuid()).bind(project.as_str())).await?;
         Ok(rows == 1)
     }
 }

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 use super::{
     Store, StoreError, Tx,
-    dialect::{Statement, execute, read, statement, within},
-    rows::TypeRow,
+    engine::{Statement, statement},
+    rows::{TypeRow, type_columns},
 };
 use crate::domain::{Metadata, Scope, VolumeType, VolumeTypeId};
 
@@ -34,19 +33,25 @@ pub(super) const STATEMENTS: &[Statement] = &[
 
 // PostgreSQL learns the parameter's type from the comparison, so that comes first. A private type is there for admins and for the projects that were given access.
 statement!(
-    SHOW = "SELECT t.* FROM volume_types t
+    SHOW = "SELECT ",
+    type_columns!(),
+    " FROM volume_types t
              WHERE t.id = $1 AND (t.is_public OR EXISTS (
                    SELECT 1 FROM volume_type_projects p WHERE p.volume_type_id = t.id AND p.project_id = $2)
                 OR $2 IS NULL)"
 );
 statement!(
-    BY_NAME = "SELECT t.* FROM volume_types t
+    BY_NAME = "SELECT ",
+    type_columns!(),
+    " FROM volume_types t
                 WHERE t.name = $1 AND (t.is_public OR EXISTS (
                       SELECT 1 FROM volume_type_projects p WHERE p.volume_type_id = t.id AND p.project_id = $2)
                 OR $2 IS NULL)"
 );
 statement!(
-    LIST = "SELECT t.* FROM volume_types t
+    LIST = "SELECT ",
+    type_columns!(),
+    " FROM volume_types t
              WHERE t.is_public OR EXISTS (
                    SELECT 1 FROM volume_type_projects p WHERE p.volume_type_id = t.id AND p.project_id = $1)
                 OR $1 IS NULL"
@@ -56,9 +61,9 @@ statement!(NAMES = "SELECT id, name FROM volume_types ORDER BY name");
 statement!(NAME = "SELECT name FROM volume_types WHERE id = $1");
 statement!(SPECS = "SELECT key, value FROM volume_type_extra_specs WHERE volume_type_id = $1");
 statement!(ALL_SPECS = "SELECT volume_type_id, key, value FROM volume_type_extra_specs");
-statement!(LOCK = "SELECT * FROM volume_types WHERE id = $1", postgres " FOR UPDATE");
+statement!(LOCK = "SELECT ", type_columns!(), " FROM volume_types WHERE id = $1"; postgres " FOR UPDATE");
 // No lock against other holders, only against who changes the type; a new volume's foreign key takes the same one.
-statement!(HOLD = "SELECT id FROM volume_types WHERE id = $1", postgres " FOR KEY SHARE");
+statement!(HOLD = "SELECT id FROM volume_types WHERE id = $1"; postgres " FOR KEY SHARE");
 statement!(
     USERS = "SELECT (SELECT count(*) FROM volumes WHERE volume_type_id = $1)
                   + (SELECT count(*) FROM snapshots WHERE volume_type_id = $1)"
@@ -80,29 +85,24 @@ statement!(RENAME_CLASS_QUOTA = "UPDATE quota_classes SET resource = $2 WHERE re
 impl Store {
     /// The type with this id, if the scope shows it.
     pub async fn volume_type(&self, scope: &Scope, id: VolumeTypeId) -> Result<Option<VolumeType>, StoreError> {
-        let row = read!(self, SHOW, |c, sql| query_as::<_, TypeRow>(sql)
-            .bind(id.uuid())
-            .bind(scope.project())
-            .fetch_optional(c))?;
+        let row = self
+            .optional::<TypeRow>(SHOW.bind(id.uuid()).bind(scope.project()))
+            .await?;
         self.complete_type(row).await
     }
 
     /// The type with this name, if the scope shows it.
     pub async fn volume_type_by_name(&self, scope: &Scope, name: &str) -> Result<Option<VolumeType>, StoreError> {
-        let row = read!(self, BY_NAME, |c, sql| query_as::<_, TypeRow>(sql)
-            .bind(name)
-            .bind(scope.project())
-            .fetch_optional(c))?;
+        let row = self
+            .optional::<TypeRow>(BY_NAME.bind(name).bind(scope.project()))
+            .await?;
         self.complete_type(row).await
     }
 
     /// All types that the scope shows, in no particular order.
     pub async fn volume_types(&self, scope: &Scope) -> Result<Vec<VolumeType>, StoreError> {
-        let rows = read!(self, LIST, |c, sql| query_as::<_, TypeRow>(sql)
-            .bind(scope.project())
-            .fetch_all(c))?;
-        let pairs = read!(self, ALL_SPECS, |c, sql| query_as::<_, (Uuid, String, String)>(sql)
-            .fetch_all(c))?;
+        let rows = self.all::<TypeRow>(LIST.bind(scope.project())).await?;
+        let pairs = self.all::<(Uuid, String, String)>(ALL_SPECS.query()).await?;
         let mut specs: HashMap<Uuid, Metadata> = HashMap::new();
         for (id, key, value) in pairs {
             specs.entry(id).or_default().insert(key, value);
@@ -118,7 +118,7 @@ impl Store {
 
     /// Ids and names of all types, by name.
     pub async fn volume_type_names(&self) -> Result<Vec<(VolumeTypeId, String)>, StoreError> {
-        let rows = read!(self, NAMES, |c, sql| query_as::<_, (Uuid, String)>(sql).fetch_all(c))?;
+        let rows = self.all::<(Uuid, String)>(NAMES.query()).await?;
         Ok(rows
             .into_iter()
             .map(|(id, name)| (VolumeTypeId::new(id), name))
@@ -127,9 +127,7 @@ impl Store {
 
     async fn complete_type(&self, row: Option<TypeRow>) -> Result<Option<VolumeType>, StoreError> {
         let Some(row) = row else { return Ok(None) };
-        let specs = read!(self, SPECS, |c, sql| query_as::<_, (String, String)>(sql)
-            .bind(row.id)
-            .fetch_all(c))?;
+        let specs = self.all::<(String, String)>(SPECS.bind(row.id)).await?;
         Ok(Some(row.into_type(specs.into_iter().collect())))
     }
 }
@@ -137,44 +135,41 @@ impl Store {
 impl Tx {
     /// The name of the type of a volume; the foreign key guarantees that there is one.
     pub async fn volume_type_name(&mut self, id: VolumeTypeId) -> Result<String, StoreError> {
-        Ok(within!(self, NAME, |c, sql| query_scalar(sql)
-            .bind(id.uuid())
-            .fetch_one(c))?)
+        self.open.one(NAME.bind(id.uuid())).await
     }
 
     /// The type, locked until the end of the transaction.
     pub async fn volume_type_lock(&mut self, id: VolumeTypeId) -> Result<Option<VolumeType>, StoreError> {
-        let row = within!(self, LOCK, |c, sql| query_as::<_, TypeRow>(sql)
-            .bind(id.uuid())
-            .fetch_optional(c))?;
+        let row = self.open.optional::<TypeRow>(LOCK.bind(id.uuid())).await?;
         let Some(row) = row else { return Ok(None) };
-        let specs = within!(self, SPECS, |c, sql| query_as::<_, (String, String)>(sql)
-            .bind(row.id)
-            .fetch_all(c))?;
+        let specs = self.open.all::<(String, String)>(SPECS.bind(row.id)).await?;
         Ok(Some(row.into_type(specs.into_iter().collect())))
     }
 
     /// Keeps the type as it is until the end of the transaction. False when there is none.
     pub async fn volume_type_hold(&mut self, id: VolumeTypeId) -> Result<bool, StoreError> {
-        let row: Option<Uuid> = within!(self, HOLD, |c, sql| query_scalar(sql).bind(id.uuid()).fetch_optional(c))?;
+        let row: Option<Uuid> = self.open.optional(HOLD.bind(id.uuid())).await?;
         Ok(row.is_some())
     }
 
     /// How many volumes and snapshots have the type.
     pub async fn volume_type_users(&mut self, id: VolumeTypeId) -> Result<i64, StoreError> {
-        Ok(within!(self, USERS, |c, sql| query_scalar(sql)
-            .bind(id.uuid())
-            .fetch_one(c))?)
+        self.open.one(USERS.bind(id.uuid())).await
     }
 
     /// Adds a type with its extra specs. False when its name is taken.
     pub async fn volume_type_insert(&mut self, new: &VolumeType) -> Result<bool, StoreError> {
-        let rows = execute!(self, INSERT, |sql| query(sql)
-            .bind(new.id.uuid())
-            .bind(new.name.as_str())
-            .bind(new.description.as_deref())
-            .bind(new.is_public)
-            .bind(new.created_at))?;
+        let rows = self
+            .open
+            .execute(
+                INSERT
+                    .bind(new.id.uuid())
+                    .bind(new.name.as_str())
+                    .bind(new.description.as_deref())
+                    .bind(new.is_public)
+                    .bind(new.created_at),
+            )
+            .await?;
         if rows == 1 {
             self.volume_type_specs_replace(new.id, &new.extra_specs).await?;
         }
@@ -183,36 +178,40 @@ impl Tx {
 
     /// Writes name, description and visibility. False when another type has the name.
     pub async fn volume_type_update(&mut self, changed: &VolumeType) -> Result<bool, StoreError> {
-        let rows = execute!(self, UPDATE, |sql| query(sql)
-            .bind(changed.id.uuid())
-            .bind(changed.name.as_str())
-            .bind(changed.description.as_deref())
-            .bind(changed.is_public))?;
+        let rows = self
+            .open
+            .execute(
+                UPDATE
+                    .bind(changed.id.uuid())
+                    .bind(changed.name.as_str())
+                    .bind(changed.description.as_deref())
+                    .bind(changed.is_public),
+            )
+            .await?;
         Ok(rows == 1)
     }
 
     /// Removes a type with its specs and its access list; volumes of it keep it from going.
     pub async fn volume_type_delete(&mut self, id: VolumeTypeId) -> Result<(), StoreError> {
-        execute!(self, DELETE, |sql| query(sql).bind(id.uuid()))?;
+        self.open.execute(DELETE.bind(id.uuid())).await?;
         Ok(())
     }
 
     /// Replaces the extra specs of a type. The caller holds its lock.
     pub async fn volume_type_specs_replace(&mut self, id: VolumeTypeId, specs: &Metadata) -> Result<(), StoreError> {
-        execute!(self, CLEAR_SPECS, |sql| query(sql).bind(id.uuid()))?;
+        self.open.execute(CLEAR_SPECS.bind(id.uuid())).await?;
         for (key, value) in specs {
-            execute!(self, ADD_SPEC, |sql| query(sql)
-                .bind(id.uuid())
-                .bind(key.as_str())
-                .bind(value.as_str()))?;
+            self.open
+                .execute(ADD_SPEC.bind(id.uuid()).bind(key.as_str()).bind(value.as_str()))
+                .await?;
         }
         Ok(())
     }
 
     /// Gives the limits of one resource, of all projects and classes, to another.
     pub async fn quota_rename(&mut self, from: &str, to: &str) -> Result<(), StoreError> {
-        execute!(self, RENAME_QUOTA, |sql| query(sql).bind(from).bind(to))?;
-        execute!(self, RENAME_CLASS_QUOTA, |sql| query(sql).bind(from).bind(to))?;
+        self.open.execute(RENAME_QUOTA.bind(from).bind(to)).await?;
+        self.open.execute(RENAME_CLASS_QUOTA.bind(from).bind(to)).await?;
         Ok(())
     }
 }

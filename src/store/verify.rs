@@ -1,10 +1,8 @@
 //! The complete list of fixed statements, and whether the schema fits them.
 
-use sqlx::{Executor, SqlStr};
-
 use super::{
-    Store, StoreError, application_credentials, attachments, audit, audit_groups, backends, db::Db, dependents,
-    group_snapshots, group_types, groups, messages, metadata, quotas, revocations, services, signing_key, snapshots,
+    Store, StoreError, application_credentials, attachments, audit, audit_groups, backends, dependents,
+    group_snapshots, group_types, groups, messages, quotas, revocations, services, signing_key, snapshots,
     stored_objects, tasks, tombstones, type_access, type_encryption, types, volumes,
 };
 
@@ -20,7 +18,6 @@ impl Store {
             volumes::STATEMENTS,
             dependents::STATEMENTS,
             attachments::STATEMENTS,
-            metadata::STATEMENTS,
             tasks::STATEMENTS,
             messages::STATEMENTS,
             quotas::STATEMENTS,
@@ -42,10 +39,7 @@ impl Store {
         ]
         .concat()
         {
-            let prepared = match &self.db {
-                Db::Sqlite { read, .. } => read.prepare(SqlStr::from_static(statement.sqlite)).await.map(drop),
-                Db::Postgres(pool) => pool.prepare(SqlStr::from_static(statement.postgres)).await.map(drop),
-            };
+            let prepared = self.engine.prepare(statement).await;
             prepared.map_err(|error| {
                 StoreError::Schema(format!("the schema does not fit statement {}: {error}", statement.name))
             })?;

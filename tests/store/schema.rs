@@ -119,9 +119,9 @@ pub async fn migrating_again_changes_nothing(subject: Subject) {
 
 pub async fn a_renamed_column_is_noticed(subject: Subject) {
     for (table, column, renamed, statement) in [
-        ("volumes", "host", "hosts", "volumes::ORIGIN"),
+        ("volumes", "host", "hosts", "volumes::SHOW"),
         ("tasks", "lease_token", "token", "tasks::CLAIM"),
-        ("messages", "expires_at", "dies_at", "messages::INSERT"),
+        ("messages", "expires_at", "dies_at", "messages::SHOW"),
         ("quotas", "hard_limit", "soft_limit", "quotas::OF_PROJECT"),
     ] {
         let rename = |from, to| format!("ALTER TABLE {table} RENAME COLUMN {from} TO {to}");

@@ -15,7 +15,7 @@ use tokio::time::error::Elapsed;
 
 /// A connection that goes back into the pool when it is dropped, if that is safe.
 #[derive(Debug)]
-pub(super) struct Session {
+pub(in crate::store) struct Session {
     connection: Option<PoolConnection<Postgres>>,
     patience: Duration,
     in_transaction: bool,
@@ -35,52 +35,45 @@ impl Session {
         })
     }
 
-    /// A connection on which a transaction has begun.
-    pub(super) async fn begin(pool: &PgPool, patience: Duration) -> sqlx::Result<Self> {
-        Self::begin_with(pool, patience, "BEGIN").await
-    }
-
-    /// The same for a transaction of another kind, which `begin` starts.
-    pub(super) async fn begin_with(pool: &PgPool, patience: Duration, begin: &'static str) -> sqlx::Result<Self> {
+    /// A connection on which a transaction has begun with the statement `begin`.
+    pub(super) async fn begin(pool: &PgPool, patience: Duration, begin: &'static str) -> sqlx::Result<Self> {
         let mut session = Self::acquire(pool, patience).await?;
         // Before it is known: a rollback too many does no harm.
         session.in_transaction = true;
-        session.execute(begin).await?;
+        session.simple(begin).await?;
         Ok(session)
     }
 
     /// Commits what [`Session::begin`] began. An error after the statement was sent says nothing about the outcome.
-    pub(super) async fn commit(mut self) -> sqlx::Result<()> {
+    pub(in crate::store) async fn commit(mut self) -> sqlx::Result<()> {
         if self.unanswered {
             return Err(no_answer());
         }
-        self.execute("COMMIT").await?;
+        self.simple("COMMIT").await?;
         self.in_transaction = false;
         Ok(())
     }
 
-    async fn execute(&mut self, sql: &'static str) -> sqlx::Result<()> {
-        let patience = self.patience;
-        let answer = {
-            let connection = self.start()?;
-            tokio::time::timeout(patience, connection.execute(sql)).await
-        };
-        self.end(answer).map(drop)
+    /// Runs a statement without values, rows or a place among those that are prepared.
+    pub(in crate::store) async fn simple(&mut self, sql: &'static str) -> sqlx::Result<()> {
+        self.answer(async |connection: &mut PgConnection| connection.execute(sql).await)
+            .await
+            .map(drop)
     }
 
-    /// How long an answer may take.
-    pub(super) const fn patience(&self) -> Duration {
-        self.patience
-    }
-
-    /// The connection, for one statement; its answer goes to [`Session::end`].
-    pub(super) fn start(&mut self) -> sqlx::Result<&mut PgConnection> {
+    /// What one statement is answered, if it is within the deadline.
+    pub(super) async fn answer<T>(
+        &mut self,
+        statement: impl AsyncFnOnce(&mut PgConnection) -> sqlx::Result<T>,
+    ) -> sqlx::Result<T> {
         self.unanswered = true;
-        self.connection.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
+        let connection = self.connection.as_deref_mut().ok_or(sqlx::Error::PoolClosed)?;
+        let answer = tokio::time::timeout(self.patience, statement(connection)).await;
+        self.end(answer)
     }
 
     /// Takes note of an answer, or of none within the deadline.
-    pub(super) fn end<T>(&mut self, answer: Result<sqlx::Result<T>, Elapsed>) -> sqlx::Result<T> {
+    fn end<T>(&mut self, answer: Result<sqlx::Result<T>, Elapsed>) -> sqlx::Result<T> {
         let answer = answer.unwrap_or_else(|_elapsed| Err(no_answer()));
         self.unanswered = answer.as_ref().is_err_and(is_broken);
         answer
@@ -115,32 +108,6 @@ impl Drop for Session {
         });
     }
 }
-
-/// Runs one statement on a connection of the pool.
-macro_rules! on_postgres {
-    ($store:expr, $pool:expr, |$conn:ident| $future:expr) => {
-        match $crate::store::session::Session::acquire($pool, $store.patience).await {
-            Ok(mut session) => $crate::store::session::within_session!(session, |$conn| $future),
-            Err(error) => Err(error),
-        }
-    };
-}
-
-/// Runs one statement in a session.
-macro_rules! within_session {
-    ($session:expr, |$conn:ident| $future:expr) => {{
-        let patience = $session.patience();
-        match $session.start() {
-            Ok($conn) => {
-                let answer = tokio::time::timeout(patience, $future).await;
-                $session.end(answer)
-            }
-            Err(error) => Err(error),
-        }
-    }};
-}
-
-pub(super) use {on_postgres, within_session};
 
 fn no_answer() -> sqlx::Error {
     sqlx::Error::Io(io::Error::new(

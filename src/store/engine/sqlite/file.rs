@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// The smallest page, and so the smallest database, that SQLite has.
 const SHORTEST: u64 = 512;
@@ -18,8 +18,8 @@ const SHORTEST: u64 = 512;
 /// ends. Or it was replaced, say by a backup, and nobody reads what is in it. So each statement looks first. That asks
 /// the kernel for what it has in memory, and does not wait for a disk.
 #[derive(Debug)]
-pub(super) struct DatabaseFile {
-    pub(super) path: PathBuf,
+pub(in crate::store) struct DatabaseFile {
+    pub(in crate::store) path: PathBuf,
     wal: PathBuf,
     device: u64,
     inode: u64,
@@ -31,7 +31,7 @@ impl DatabaseFile {
     /// # Errors
     /// [`StoreError::Unavailable`] if there is none.
     pub(super) fn opened(path: &Path) -> Result<Self, StoreError> {
-        let found = std::fs::metadata(path).map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
+        let found = std::fs::metadata(path).map_err(|error| StoreError::Unavailable(error.into()))?;
         let mut wal = path.as_os_str().to_owned();
         wal.push("-wal");
         Ok(Self {
@@ -85,7 +85,7 @@ fn gone(path: &Path, what: &str) -> StoreError {
          anew",
         path.display()
     );
-    StoreError::Unavailable(sqlx::Error::Io(io::Error::new(io::ErrorKind::NotFound, text)))
+    StoreError::Unavailable(text.into())
 }
 
 /// Refuses a file that is too short to be a database. SQLite takes it for an empty one, and would begin anew in it; an

@@ -1,0 +1,119 @@
+//! Connections that read. They see what was committed last, and neither wait for the writer nor keep it waiting (WAL).
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use rusqlite::Connection;
+use tokio::sync::Semaphore;
+
+use super::{
+    PATIENCE, blocking,
+    connection::{self, Opening},
+    file::DatabaseFile,
+};
+use crate::store::{StoreError, engine::threads::this_thread, error::closed};
+
+/// The readers of one database.
+#[derive(Debug)]
+pub(super) struct Readers {
+    shared: Arc<Shared>,
+    /// Each thread has one of these for itself, as long as there are enough, so that nobody waits for a lock. A
+    /// connection is opened when it is used first.
+    here: Box<[Mutex<Option<Connection>>]>,
+    /// How many reads may take long at a time: they must not take all of the machine from the short ones.
+    elsewhere: Arc<Semaphore>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    file: Arc<DatabaseFile>,
+    opening: Opening,
+    /// Connections of long reads that nobody uses now.
+    idle: Mutex<Vec<Connection>>,
+    closed: AtomicBool,
+}
+
+impl Readers {
+    pub(super) fn new(file: Arc<DatabaseFile>, opening: Opening, most: u32) -> Self {
+        let most = usize::try_from(most.max(2)).unwrap_or(usize::MAX);
+        Self {
+            shared: Arc::new(Shared {
+                file,
+                opening,
+                idle: Mutex::default(),
+                closed: AtomicBool::new(false),
+            }),
+            here: (0..most).map(|_index| Mutex::new(None)).collect(),
+            elsewhere: Arc::new(Semaphore::new(most.div_ceil(4))),
+        }
+    }
+
+    /// Reads on this thread.
+    pub(super) fn here<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut own = lock(&self.here[this_thread() % self.here.len()]);
+        let connection = match &mut *own {
+            Some(connection) => connection,
+            none => none.insert(self.shared.open()?),
+        };
+        read(connection)
+    }
+
+    /// Reads on a thread for what may take long; at most a few do at a time.
+    pub(super) async fn elsewhere<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let permit = tokio::time::timeout(PATIENCE, Arc::clone(&self.elsewhere).acquire_owned()).await;
+        let permit = permit
+            .map_err(|elapsed| StoreError::Unavailable(elapsed.into()))?
+            .map_err(|_closed| closed())?;
+        let shared = Arc::clone(&self.shared);
+        blocking(move || {
+            // The permit is this thread's: whoever asked may be gone before the read is over.
+            let _permit = permit;
+            let idle = lock(&shared.idle).pop();
+            let connection = match idle {
+                Some(connection) => connection,
+                None => shared.open()?,
+            };
+            let done = read(&connection);
+            if !shared.closed.load(Ordering::Acquire) {
+                lock(&shared.idle).push(connection);
+            }
+            done
+        })
+        .await
+    }
+
+    /// A connection for one use.
+    pub(super) async fn connect(&self) -> Result<Connection, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || shared.open()).await
+    }
+
+    /// Closes the connections that nobody uses now, and opens none any more.
+    pub(super) fn close(&self) {
+        self.shared.closed.store(true, Ordering::Release);
+        self.elsewhere.close();
+        for own in &self.here {
+            *lock(own) = None;
+        }
+        lock(&self.shared.idle).clear();
+    }
+}
+
+impl Shared {
+    fn open(&self) -> Result<Connection, StoreError> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(closed());
+        }
+        connection::open(&self.file.path, self.opening)
+    }
+}
+
+/// A connection is whole after a panic, too: what was begun with it is rolled back, or was read only.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
