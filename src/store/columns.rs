@@ -26,6 +26,8 @@ pub(super) trait Column: Copy {
     const HAS_METADATA: bool;
     /// A column that is NULL in the rows that lists show, if there are others.
     const HIDDEN_BY: Option<&'static str> = None;
+    /// The columns of the indexes that serve its lists, see `served.rs`. Migrations say the same to the databases.
+    const INDEXES: &'static [&'static [&'static str]];
 
     fn name(self) -> &'static str;
     fn kind(self) -> Kind;
@@ -36,6 +38,15 @@ impl Column for SnapshotKey {
     const TABLE: &'static str = "snapshots";
     const TOMBSTONES: Option<&'static str> = Some("snapshot_tombstones");
     const HAS_METADATA: bool = true;
+    const INDEXES: &'static [&'static [&'static str]] = &[
+        &["project_id", "created_at", "id"],
+        &["created_at", "id"],
+        &["project_id", "status", "created_at", "id"],
+        &["project_id", "display_name", "created_at", "id"],
+        // Without the id: no two snapshots of a volume have the same time.
+        &["volume_id", "created_at", "id"],
+        &["group_snapshot_id", "created_at", "id"],
+    ];
 
     fn name(self) -> &'static str {
         self.as_str()
@@ -68,6 +79,13 @@ impl Column for VolumeKey {
     const TABLE: &'static str = "volumes";
     const TOMBSTONES: Option<&'static str> = Some("volume_tombstones");
     const HAS_METADATA: bool = true;
+    const INDEXES: &'static [&'static [&'static str]] = &[
+        &["project_id", "created_at", "id"],
+        &["created_at", "id"],
+        &["project_id", "display_name", "created_at", "id"],
+        &["group_id", "created_at", "id"],
+        &["snapshot_id", "created_at", "id"],
+    ];
 
     fn name(self) -> &'static str {
         self.as_str()
@@ -110,6 +128,10 @@ impl Column for MessageKey {
     const TOMBSTONES: Option<&'static str> = None;
     const HAS_METADATA: bool = false;
     const HIDDEN_BY: Option<&'static str> = Some("dismissed_at");
+    const INDEXES: &'static [&'static [&'static str]] = &[
+        &["project_id", "created_at", "id"],
+        &["resource_uuid", "created_at", "id"],
+    ];
 
     fn name(self) -> &'static str {
         self.as_str()
@@ -132,6 +154,7 @@ impl Column for GroupKey {
     const TABLE: &'static str = "volume_groups";
     const TOMBSTONES: Option<&'static str> = None;
     const HAS_METADATA: bool = false;
+    const INDEXES: &'static [&'static [&'static str]] = &[&["project_id", "created_at", "id"]];
 
     fn name(self) -> &'static str {
         self.as_str()
@@ -163,6 +186,7 @@ impl Column for GroupSnapshotKey {
     const TABLE: &'static str = "group_snapshots";
     const TOMBSTONES: Option<&'static str> = None;
     const HAS_METADATA: bool = false;
+    const INDEXES: &'static [&'static [&'static str]] = &[&["project_id", "created_at", "id"]];
 
     fn name(self) -> &'static str {
         self.as_str()

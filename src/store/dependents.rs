@@ -58,8 +58,7 @@ impl Store {
         Ok(rows.into_iter().map(dependent).collect())
     }
 
-    /// The volumes that were made from a snapshot, whether or not they stand alone, oldest first. Looks at every
-    /// volume, so it is for explanations only.
+    /// The volumes that were made from a snapshot, whether or not they stand alone, oldest first.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -13,6 +13,8 @@ use super::{
     Store, StoreError,
     columns::{Column, Kind},
     engine::{self, Dialect, FromRow, Row, TableRow, Weight},
+    keyset::after,
+    served::weight,
 };
 use crate::domain::{Comparison, Direction, Filter, ListQuery, Page, Scope};
 
@@ -29,15 +31,82 @@ pub(super) async fn page<K: Column, R: TableRow>(
     store: &Store,
     query: &ListQuery<K>,
 ) -> Result<Marker<Page<R>>, StoreError> {
-    let mut select = filtered::<K>(query, store.engine.dialect());
+    let Marker::Found(rows) = rows::<K, R>(store, query).await? else {
+        return Ok(Marker::Unknown);
+    };
+    let items = if query.limit == 0 {
+        Vec::new()
+    } else {
+        store.mapped(rows, R::from_row).await?
+    };
+    let total = if query.with_count {
+        Some(count(store, query).await?)
+    } else {
+        None
+    };
+    Ok(Marker::Found(Page { items, total }))
+}
+
+/// The statement for the rows of a page.
+pub(super) async fn rows<K: Column, R: TableRow>(
+    store: &Store,
+    query: &ListQuery<K>,
+) -> Result<Marker<engine::Query<'static>>, StoreError> {
+    let weight = weight(query);
+    let mut ranges = vec![Cond::all()];
     if query.marker.is_some() {
         let Some(position) = position(store, query).await? else {
             return Ok(Marker::Unknown);
         };
-        select.cond_where(after(&query.sort, &position));
+        ranges = after(&query.sort, &position);
     }
+    // Where no index has the order, two ranges are twice the work.
+    if weight == Weight::Heavy {
+        ranges = vec![ranges.into_iter().fold(Cond::any(), Cond::add)];
+    }
+    let select = in_ranges::<K, R>(query, ranges, store.engine.dialect());
+    let (mut sql, values) = built(&select, store.engine.dialect())?;
+    // In the text and no values: PostgreSQL, which plans a statement for all its values, has to know that it is a few
+    // rows. Clients use few limits.
+    sql.push_str(&format!(" LIMIT {}", query.limit));
+    if query.offset > 0 {
+        sql.push_str(&format!(" OFFSET {}", query.offset));
+    }
+    Ok(Marker::Found(engine::Query::built(sql, values, weight)))
+}
+
+/// The rows in these ranges, in order.
+fn in_ranges<K: Column, R: TableRow>(query: &ListQuery<K>, ranges: Vec<Cond>, dialect: Dialect) -> SelectStatement {
+    let several = ranges.len() > 1;
+    let mut arms = ranges.into_iter().map(|range| {
+        let mut arm = filtered::<K>(query, dialect);
+        arm.cond_where(range);
+        columns::<R>(&mut arm);
+        // PostgreSQL merges ranges only if it knows that it will not need all of them.
+        if several && dialect == Dialect::Postgres {
+            order(&mut arm, &query.sort);
+            arm.limit(u64::from(query.limit) + u64::from(query.offset));
+            let mut first = Query::select();
+            first.from_subquery(arm, Alias::new("part"));
+            columns::<R>(&mut first);
+            arm = first;
+        }
+        arm
+    });
+    let mut select = arms.next().unwrap_or_default();
+    for arm in arms {
+        select.union(UnionType::All, arm);
+    }
+    order(&mut select, &query.sort);
+    select
+}
+
+fn columns<R: TableRow>(select: &mut SelectStatement) {
     select.columns(R::COLUMNS.iter().map(|column| Alias::new(*column)));
-    for (key, direction) in &query.sort {
+}
+
+fn order<K: Column>(select: &mut SelectStatement, sort: &[(K, Direction)]) {
+    for (key, direction) in sort {
         let (order, nulls) = match direction {
             Direction::Asc => (Order::Asc, NullOrdering::Last),
             Direction::Desc => (Order::Desc, NullOrdering::First),
@@ -49,19 +118,6 @@ pub(super) async fn page<K: Column, R: TableRow>(
             select.order_by(Alias::new(key.name()), order);
         }
     }
-    select.limit(u64::from(query.limit)).offset(u64::from(query.offset));
-
-    let items = if query.limit == 0 {
-        Vec::new()
-    } else {
-        fetch(store, &select, weight(query)).await?
-    };
-    let total = if query.with_count {
-        Some(count(store, query).await?)
-    } else {
-        None
-    };
-    Ok(Marker::Found(Page { items, total }))
 }
 
 /// Runs a built statement and reads all its rows.
@@ -79,12 +135,17 @@ async fn read<T: Send + 'static>(
     weight: Weight,
     row: impl Fn(&Row<'_>) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<Vec<T>, StoreError> {
-    let (sql, values) = match store.engine.dialect() {
+    let (sql, values) = built(select, store.engine.dialect())?;
+    store.mapped(engine::Query::built(sql, values, weight), row).await
+}
+
+fn built(select: &SelectStatement, dialect: Dialect) -> Result<(String, Vec<engine::Value<'static>>), StoreError> {
+    let (sql, values) = match dialect {
         Dialect::Sqlite => select.build(SqliteQueryBuilder),
         Dialect::Postgres => select.build(PostgresQueryBuilder),
     };
     let values = values.into_iter().map(bound).collect::<Result<_, _>>()?;
-    store.mapped(engine::Query::built(sql, values, weight), row).await
+    Ok((sql, values))
 }
 
 /// The kinds of values that lists bind.
@@ -111,20 +172,15 @@ async fn count<K: Column>(store: &Store, query: &ListQuery<K>) -> Result<u64, St
     Ok(rows.first().map_or(0, |total| u64::try_from(*total).unwrap_or(0)))
 }
 
-/// How much work a page is: filters may drop row after row until it is full.
-fn weight<K>(query: &ListQuery<K>) -> Weight {
-    if query.filters.is_empty() {
-        Weight::Light
-    } else {
-        Weight::Heavy
-    }
-}
-
 /// `FROM table WHERE <scope and filters>`.
 fn filtered<K: Column>(query: &ListQuery<K>, dialect: Dialect) -> SelectStatement {
     let mut select = Query::select();
     select.from(Alias::new(K::TABLE));
     scoped(&mut select, &query.scope);
+    if query.scope == Scope::All {
+        // Every row has one. It says to PostgreSQL that this is a list of all projects (migration 14).
+        select.and_where(Expr::col(Alias::new("created_at")).is_not_null());
+    }
     visible::<K>(&mut select);
     for filter in &query.filters {
         select.and_where(condition::<K>(filter, dialect));
@@ -263,44 +319,4 @@ fn value(row: &Row<'_>, index: usize, kind: Kind) -> Result<Option<Value>, Store
             .get::<Option<chrono::DateTime<chrono::Utc>>>(index)?
             .map(Value::from),
     })
-}
-
-/// The rows strictly after `position` in the order `sort`.
-fn after<K: Column>(sort: &[(K, Direction)], position: &[Option<Value>]) -> Cond {
-    let plain = sort.iter().all(|(key, _)| !key.nullable());
-    let one_way = sort
-        .windows(2)
-        .all(|pair| matches!(pair, [(_, first), (_, second)] if first == second));
-    if let (true, true, Some((_, direction))) = (plain, one_way, sort.first()) {
-        // A row value comparison is one index range.
-        let columns = Expr::tuple(sort.iter().map(|(key, _)| Expr::col(Alias::new(key.name()))));
-        let values = Expr::tuple(position.iter().flatten().cloned().map(Expr::val));
-        return Cond::all().add(match direction {
-            Direction::Asc => columns.gt(values),
-            Direction::Desc => columns.lt(values),
-        });
-    }
-    // (a after x) or (a = x and b after y) or …
-    let mut any = Cond::any();
-    let mut equal_so_far = Cond::all();
-    for ((key, direction), value) in sort.iter().zip(position) {
-        let column = || Expr::col(Alias::new(key.name()));
-        let beyond = match (direction, value) {
-            (Direction::Asc, Some(value)) if key.nullable() => {
-                Some(Cond::any().add(column().gt(value.clone())).add(column().is_null()))
-            }
-            (Direction::Asc, Some(value)) => Some(Cond::all().add(column().gt(value.clone()))),
-            (Direction::Asc, None) => None,
-            (Direction::Desc, Some(value)) => Some(Cond::all().add(column().lt(value.clone()))),
-            (Direction::Desc, None) => Some(Cond::all().add(column().is_not_null())),
-        };
-        if let Some(beyond) = beyond {
-            any = any.add(equal_so_far.clone().add(beyond));
-        }
-        equal_so_far = equal_so_far.add(match value {
-            Some(value) => column().eq(value.clone()),
-            None => column().is_null(),
-        });
-    }
-    any
 }

@@ -27,7 +27,9 @@ mod group_rows;
 mod group_snapshots;
 mod group_types;
 mod groups;
+mod keyset;
 mod list;
+mod list_sql;
 mod listen;
 mod messages;
 mod migrate;
@@ -35,6 +37,7 @@ mod quotas;
 mod reading;
 mod revocations;
 mod rows;
+mod served;
 mod services;
 mod signing_key;
 mod snapshots;
@@ -53,6 +56,7 @@ pub use self::{
     db::{Database, Store, Tx},
     dependents::Dependent,
     error::{Cause, StoreError},
+    list_sql::ListSql,
     listen::{Call, Listener},
     reading::Reading,
     services::Heartbeat,

@@ -23,7 +23,9 @@ pub(super) const STATEMENTS: &[Statement] = &[
     SET_METADATA,
     DELETE,
     SUMMARY,
+    SUMMARY_OF_ALL,
     SUMMARY_METADATA,
+    SUMMARY_METADATA_OF_ALL,
 ];
 
 statement!(
@@ -47,14 +49,10 @@ statement!(
                      bootable = $12, updated_at = $13, readonly = $14, overridden = $15, group_id = $16
                WHERE id = $1 AND status = $2"
 );
-statement!(
-    SUMMARY = "SELECT count(*), CAST(coalesce(sum(size), 0) AS BIGINT) FROM volumes
-                WHERE project_id = $1 OR $1 IS NULL"
-);
-statement!(
-    SUMMARY_METADATA = "SELECT DISTINCT metadata FROM volumes
-                         WHERE (project_id = $1 OR $1 IS NULL) AND metadata <> '{}'"
-);
+statement!(SUMMARY = "SELECT count(*), CAST(coalesce(sum(size), 0) AS BIGINT) FROM volumes WHERE project_id = $1");
+statement!(SUMMARY_OF_ALL = "SELECT count(*), CAST(coalesce(sum(size), 0) AS BIGINT) FROM volumes");
+statement!(SUMMARY_METADATA = "SELECT DISTINCT metadata FROM volumes WHERE project_id = $1 AND metadata <> '{}'");
+statement!(SUMMARY_METADATA_OF_ALL = "SELECT DISTINCT metadata FROM volumes WHERE metadata <> '{}'");
 statement!(SET_METADATA = "UPDATE volumes SET metadata = $2 WHERE id = $1");
 statement!(DELETE = "DELETE FROM volumes WHERE id = $1 AND status = $2");
 
@@ -75,12 +73,20 @@ impl Store {
 
     /// How many volumes the scope shows, and how many GiB they are together.
     pub async fn volume_summary(&self, scope: &Scope) -> Result<(i64, i64), StoreError> {
-        self.one::<(i64, i64)>(SUMMARY.bind(scope.project()).heavy()).await
+        let summary = match scope {
+            Scope::Project(project) => SUMMARY.bind(project.as_str()),
+            Scope::All => SUMMARY_OF_ALL.query(),
+        };
+        self.one::<(i64, i64)>(summary.heavy()).await
     }
 
     /// Every metadata pair of the volumes that the scope shows, once, in order.
     pub async fn volume_summary_metadata(&self, scope: &Scope) -> Result<BTreeSet<(String, String)>, StoreError> {
-        let each: Vec<Metadata> = self.all(SUMMARY_METADATA.bind(scope.project()).heavy()).await?;
+        let metadata = match scope {
+            Scope::Project(project) => SUMMARY_METADATA.bind(project.as_str()),
+            Scope::All => SUMMARY_METADATA_OF_ALL.query(),
+        };
+        let each: Vec<Metadata> = self.all(metadata.heavy()).await?;
         Ok(each.into_iter().flatten().collect())
     }
 

@@ -18,6 +18,7 @@ mod corrupt;
 #[path = "../support/database.rs"]
 mod database;
 mod dependents;
+mod explain;
 mod filters;
 mod fixture;
 mod groups;
@@ -26,6 +27,7 @@ mod lists;
 mod messages;
 mod model;
 mod paging;
+mod plans;
 mod quotas;
 #[path = "../support/raw.rs"]
 mod raw;
@@ -95,6 +97,11 @@ macro_rules! store_suite {
                     facts_about_volumes_and_types,
                     encryption_is_said_once_and_goes_with_its_type,
                     the_database_answers_until_it_is_closed,
+                }
+                plans::{
+                    a_served_list_is_read_from_its_index,
+                    a_lost_index_is_noticed,
+                    a_fixed_statement_finds_its_rows,
                 }
                 changes::{
                     a_wrong_expected_status_changes_no_volume,

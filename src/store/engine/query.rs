@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::Dialect;
 use crate::domain::Metadata;
 
 /// One fixed statement. The texts differ only by what the `postgres` part of `statement!` adds: row
@@ -52,7 +53,7 @@ pub(in crate::store) struct Query<'a> {
     sqlite: Cow<'static, str>,
     postgres: Cow<'static, str>,
     pub(super) values: Vec<Value<'a>>,
-    pub(super) weight: Weight,
+    pub(in crate::store) weight: Weight,
 }
 
 /// What a statement is given.
@@ -108,6 +109,14 @@ impl<'a> Query<'a> {
     pub(in crate::store) fn heavy(mut self) -> Self {
         self.weight = Weight::Heavy;
         self
+    }
+
+    /// What the database is given.
+    pub(in crate::store) fn text(&self, dialect: Dialect) -> &str {
+        match dialect {
+            Dialect::Sqlite => &self.sqlite,
+            Dialect::Postgres => &self.postgres,
+        }
     }
 
     pub(super) fn sqlite(&self) -> &str {
