@@ -26,6 +26,8 @@ pub(super) trait Column: Copy {
     const HAS_METADATA: bool;
     /// A column that is NULL in the rows that lists show, if there are others.
     const HIDDEN_BY: Option<&'static str> = None;
+    /// A column: no two rows that have the same value there have the same time.
+    const ONE_AT_A_TIME: Option<&'static str> = None;
     /// The columns of the indexes that serve its lists, see `served.rs`. Migrations say the same to the databases.
     const INDEXES: &'static [&'static [&'static str]];
 
@@ -38,12 +40,13 @@ impl Column for SnapshotKey {
     const TABLE: &'static str = "snapshots";
     const TOMBSTONES: Option<&'static str> = Some("snapshot_tombstones");
     const HAS_METADATA: bool = true;
+    const ONE_AT_A_TIME: Option<&'static str> = Some("volume_id");
     const INDEXES: &'static [&'static [&'static str]] = &[
         &["project_id", "created_at", "id"],
         &["created_at", "id"],
         &["project_id", "status", "created_at", "id"],
         &["project_id", "display_name", "created_at", "id"],
-        // Without the id: no two snapshots of a volume have the same time.
+        // The id is not in it, and decides nothing.
         &["volume_id", "created_at", "id"],
         &["group_snapshot_id", "created_at", "id"],
     ];

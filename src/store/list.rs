@@ -5,7 +5,7 @@
 //! knows it: real Cinder loses the rows whose sort column is NULL.
 
 use sea_query::{
-    Alias, Cond, Expr, ExprTrait, LikeExpr, NullOrdering, Order, PostgresQueryBuilder, Query, SelectStatement,
+    Alias, Cond, Expr, ExprTrait, Func, LikeExpr, NullOrdering, Order, PostgresQueryBuilder, Query, SelectStatement,
     SqliteQueryBuilder, UnionType, Value,
 };
 
@@ -14,7 +14,7 @@ use super::{
     columns::{Column, Kind},
     engine::{self, Dialect, FromRow, Row, TableRow, Weight},
     keyset::after,
-    served::weight,
+    served::{gives, of_parent, weight},
 };
 use crate::domain::{Comparison, Direction, Filter, ListQuery, Page, Scope};
 
@@ -84,7 +84,7 @@ fn in_ranges<K: Column, R: TableRow>(query: &ListQuery<K>, ranges: Vec<Cond>, di
         columns::<R>(&mut arm);
         // PostgreSQL merges ranges only if it knows that it will not need all of them.
         if several && dialect == Dialect::Postgres {
-            order(&mut arm, &query.sort);
+            order(&mut arm, query);
             arm.limit(u64::from(query.limit) + u64::from(query.offset));
             let mut first = Query::select();
             first.from_subquery(arm, Alias::new("part"));
@@ -97,7 +97,7 @@ fn in_ranges<K: Column, R: TableRow>(query: &ListQuery<K>, ranges: Vec<Cond>, di
     for arm in arms {
         select.union(UnionType::All, arm);
     }
-    order(&mut select, &query.sort);
+    order(&mut select, query);
     select
 }
 
@@ -105,8 +105,9 @@ fn columns<R: TableRow>(select: &mut SelectStatement) {
     select.columns(R::COLUMNS.iter().map(|column| Alias::new(*column)));
 }
 
-fn order<K: Column>(select: &mut SelectStatement, sort: &[(K, Direction)]) {
-    for (key, direction) in sort {
+fn order<K: Column>(select: &mut SelectStatement, query: &ListQuery<K>) {
+    let one_at_a_time = K::ONE_AT_A_TIME.is_some_and(|column| gives(query, column));
+    for (key, direction) in &query.sort {
         let (order, nulls) = match direction {
             Direction::Asc => (Order::Asc, NullOrdering::Last),
             Direction::Desc => (Order::Desc, NullOrdering::First),
@@ -116,6 +117,10 @@ fn order<K: Column>(select: &mut SelectStatement, sort: &[(K, Direction)]) {
             select.order_by_with_nulls(Alias::new(key.name()), order, nulls);
         } else {
             select.order_by(Alias::new(key.name()), order);
+        }
+        if one_at_a_time && key.name() == "created_at" {
+            // Nothing is left to decide. PostgreSQL does not know, and would sort by what follows.
+            break;
         }
     }
 }
@@ -176,10 +181,19 @@ async fn count<K: Column>(store: &Store, query: &ListQuery<K>) -> Result<u64, St
 fn filtered<K: Column>(query: &ListQuery<K>, dialect: Dialect) -> SelectStatement {
     let mut select = Query::select();
     select.from(Alias::new(K::TABLE));
-    scoped(&mut select, &query.scope);
-    if query.scope == Scope::All {
+    match query.scope.project() {
+        // The rows are to be found by their parent, not among the project's. An expression has no index, and PostgreSQL
+        // does not take it for one that drops most of them, as it takes a comparison.
+        Some(project) if of_parent(query) => {
+            let own = Expr::col(Alias::new("project_id")).eq(project);
+            select.and_where(Func::coalesce([own, Expr::cust("FALSE")]).into());
+        }
+        Some(_) => scoped(&mut select, &query.scope),
+        None if of_parent(query) => {}
         // Every row has one. It says to PostgreSQL that this is a list of all projects (migration 14).
-        select.and_where(Expr::col(Alias::new("created_at")).is_not_null());
+        None => {
+            select.and_where(Expr::col(Alias::new("created_at")).is_not_null());
+        }
     }
     visible::<K>(&mut select);
     for filter in &query.filters {

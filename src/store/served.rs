@@ -8,7 +8,7 @@ use crate::domain::{Direction, Filter, ListQuery};
 const FEW: u32 = 1000;
 
 /// How much work a page is. It is little if an index begins with exactly the columns whose value is given and goes on
-/// with those of the order, or if there is at most one row to find.
+/// with those of the order.
 pub(super) fn weight<K: Column>(query: &ListQuery<K>) -> Weight {
     let Some(given) = query.filters.iter().map(given).collect::<Option<Vec<_>>>() else {
         return Weight::Heavy;
@@ -17,11 +17,23 @@ pub(super) fn weight<K: Column>(query: &ListQuery<K>) -> Weight {
     let served = K::INDEXES
         .iter()
         .any(|columns| serves(columns, in_project, &given, &query.sort));
-    if query.offset <= FEW && (served || given.contains(&"id")) {
+    if query.offset <= FEW && served {
         Weight::Light
     } else {
         Weight::Heavy
     }
+}
+
+/// Whether the filters name a parent (a volume, a group) whose rows an index tells from all others.
+pub(super) fn of_parent<K: Column>(query: &ListQuery<K>) -> bool {
+    let parents = K::INDEXES.iter().filter_map(|columns| columns.first());
+    let mut parents = parents.filter(|column| !["project_id", "created_at"].contains(column));
+    parents.any(|parent| gives(query, parent))
+}
+
+/// Whether a filter gives a value to this column.
+pub(super) fn gives<K: Column>(query: &ListQuery<K>, column: &str) -> bool {
+    query.filters.iter().any(|filter| given(filter) == Some(column))
 }
 
 /// The column to which a filter gives a value. Other filters may drop row after row until a page is full.
@@ -106,7 +118,6 @@ mod tests {
             newest_first(vec![equals(Key::VolumeId)]),
             of_all(newest_first(vec![equals(Key::VolumeId)])),
             newest_first(vec![equals(Key::GroupSnapshotId)]),
-            newest_first(vec![equals(Key::Id), equals(Key::UserId)]),
             sorted(&[(Key::DisplayName, Asc), (Key::CreatedAt, Asc), (Key::Id, Asc)]),
             sorted(&[(Key::Status, Desc), (Key::CreatedAt, Desc), (Key::Id, Desc)]),
             ListQuery {
@@ -134,6 +145,7 @@ mod tests {
             ])),
             // Nor these filters: the rows in between are looked at.
             newest_first(vec![equals(Key::UserId)]),
+            newest_first(vec![equals(Key::Id)]),
             newest_first(vec![equals(Key::Status), equals(Key::DisplayName)]),
             newest_first(vec![equals(Key::VolumeId), equals(Key::Status)]),
             of_all(newest_first(vec![equals(Key::Status)])),

@@ -49,7 +49,7 @@ async fn filled(subject: &Subject) -> [Uuid; 2] {
                       SELECT gen_random_uuid(), project_id, user_id, id, volume_type_id, 1,
                              CASE n % 8 WHEN 0 THEN 'error' ELSE 'available' END, 'name ' || n, TRUE,
                              created_at + n * interval '1 second'
-                        FROM volumes, generate_series(10, 1500) n";
+                        FROM generate_series(10, 1500) n, volumes ORDER BY n";
         database.run(copies).await;
         database.run("VACUUM ANALYZE snapshots").await;
     }
@@ -97,7 +97,8 @@ fn ordered(
             .map(|key| Filter::Equals(key, some_value(key)))
             .into_iter()
             .collect(),
-        limit: 100,
+        // A small part of what there is, as a page is where it matters.
+        limit: 10,
         ..all(sort)
     }
 }
@@ -127,9 +128,6 @@ async fn complaints(store: &Store, database: &mut Explainer, query: &ListQuery<S
         Filter::Equals(key, _) => *key,
         other => panic!("{other:?} is in none of the shapes"),
     });
-    if filter == Some(SnapshotKey::Id) {
-        return Some(database.scans(&plan));
-    }
     let mut bad = database.sorts(&plan);
     // In the order of everybody's rows a page is where one begins to read.
     if filter.is_some() || query.scope != Scope::All || query.marker.is_some() {
@@ -137,7 +135,8 @@ async fn complaints(store: &Store, database: &mut Explainer, query: &ListQuery<S
     }
     let of_parent = matches!(filter, Some(SnapshotKey::VolumeId | SnapshotKey::GroupSnapshotId));
     let dropped = database.filters(&plan).into_iter();
-    bad.extend(dropped.filter(|filter| !(of_parent && filter.starts_with("Filter: (project_id = $"))));
+    let of_few = ["COALESCE((project_id = $", "(ROW(created_at, id)"];
+    bad.extend(dropped.filter(|filter| !(of_parent && of_few.iter().any(|few| filter.contains(few)))));
     if let Explainer::Sqlite(_) = database {
         let project = matches!(&query.scope, Scope::Project(_)) && !of_parent;
         let given = filter
@@ -246,13 +245,53 @@ const WHOLE: &[(&str, &str)] = &[
     ("revocations::SWEEP", "the same"),
 ];
 
+/// Rows for PostgreSQL: where there are none, it is as good to read an index as a whole as to look into it.
+const CROWD: &[&str] = &[
+    "INSERT INTO volume_types (id, name, is_public) SELECT gen_random_uuid(), 'type ' || n, TRUE
+       FROM generate_series(1, 500) n",
+    "INSERT INTO volume_groups (id, project_id, user_id, group_type_id, status, availability_zone, host, created_at)
+     SELECT gen_random_uuid(), 'p' || n, 'u', (SELECT id FROM group_types), 'available', 'nova', 'h', now()
+       FROM generate_series(1, 500) n",
+    "INSERT INTO group_snapshots (id, project_id, user_id, group_id, group_type_id, status, created_at)
+     SELECT gen_random_uuid(), project_id, 'u', id, group_type_id, 'available', created_at FROM volume_groups",
+    "INSERT INTO volumes (id, project_id, user_id, volume_type_id, size, status, attach_status, availability_zone, host,
+                          bootable, consumes_quota, created_at, group_id, snapshot_id)
+     SELECT gen_random_uuid(), project_id, 'u', (SELECT id FROM volume_types WHERE name = 'type ' || substr(project_id, 2)), 1, 'available', 'detached', 'nova', 'h',
+            FALSE, TRUE, created_at, id, gen_random_uuid()
+       FROM volume_groups",
+    "INSERT INTO snapshots (id, project_id, user_id, volume_id, volume_type_id, volume_size, status, consumes_quota,
+                            created_at, group_snapshot_id)
+     SELECT gen_random_uuid(), v.project_id, 'u', v.id, v.volume_type_id, 1, 'available', TRUE,
+            v.created_at + n * interval '1 second', w.id
+       FROM volumes v JOIN group_snapshots w ON w.group_id = v.group_id, generate_series(1, 5) n",
+    "INSERT INTO messages (id, project_id, request_id, resource_type, resource_uuid, event_id, message_level, cause,
+                           created_at, expires_at)
+     SELECT gen_random_uuid(), project_id, 'r', 'SNAPSHOT', id, 'e', 'ERROR', 'c', created_at,
+            created_at + interval '1 day'
+       FROM snapshots",
+    "INSERT INTO tasks (resource_id, source_id, operation, attempts, run_at, request_id, created_at, host)
+     SELECT id, volume_id, 'create_snapshot', 0, created_at, 'r', created_at, project_id FROM snapshots",
+    "INSERT INTO task_uses (task_id, resource_id, writes) SELECT resource_id, source_id, FALSE FROM tasks",
+    "INSERT INTO volume_type_projects (volume_type_id, project_id)
+     SELECT volume_type_id, project_id FROM volumes",
+    "INSERT INTO group_volume_types (group_id, volume_type_id) SELECT group_id, volume_type_id FROM volumes",
+];
+
+/// What PostgreSQL reads as a whole while much of it is wanted, because it has other ways to join.
+const JOINED: &[(&str, &str)] = &[(
+    "messages::EXPIRE",
+    "no request waits for it, and few messages go at a time",
+)];
+
 pub async fn a_fixed_statement_finds_its_rows(subject: Subject) {
     let mut database = Explainer::new(&subject.url).await;
     if let Explainer::Postgres(..) = database {
-        // The tables are empty. What is still read as a whole is read so because nothing else would do.
-        for way in ["seqscan", "mergejoin", "hashjoin"] {
-            database.run(&format!("SET enable_{way} = off")).await;
+        for rows in CROWD {
+            database.run(rows).await;
         }
+        database.run("VACUUM ANALYZE").await;
+        // Tables that are small here are not small everywhere.
+        database.run("SET enable_seqscan = off").await;
     }
     let mut whole = Vec::new();
     for (name, sql) in subject.store.statements() {
@@ -262,9 +301,13 @@ pub async fn a_fixed_statement_finds_its_rows(subject: Subject) {
             whole.push((name.trim_start_matches("breezeblock::store::"), scans));
         }
     }
+    let mut allowed = WHOLE.to_vec();
+    if let Explainer::Postgres(..) = database {
+        allowed.extend(JOINED);
+    }
     let unexpected = whole
         .iter()
-        .filter(|(name, _)| !WHOLE.iter().any(|(known, _)| name.starts_with(known)));
+        .filter(|(name, _)| !allowed.iter().any(|(known, _)| name.starts_with(known)));
     let unexpected: Vec<_> = unexpected.collect();
     assert!(unexpected.is_empty(), "{unexpected:#?}");
     if let Explainer::Sqlite(_) = database {
