@@ -65,14 +65,18 @@ pub(super) async fn rows<K: Column, R: TableRow>(
         ranges = vec![ranges.into_iter().fold(Cond::any(), Cond::add)];
     }
     let select = in_ranges::<K, R>(query, ranges, store.engine.dialect());
-    let (mut sql, values) = built(&select, store.engine.dialect())?;
+    let (sql, values) = built(&select, store.engine.dialect())?;
     // In the text and no values: PostgreSQL, which plans a statement for all its values, has to know that it is a few
     // rows. Clients use few limits.
-    sql.push_str(&format!(" LIMIT {}", query.limit));
-    if query.offset > 0 {
-        sql.push_str(&format!(" OFFSET {}", query.offset));
-    }
-    Ok(Marker::Found(engine::Query::built(sql, values, weight)))
+    let part = match query.offset {
+        0 => format!("LIMIT {}", query.limit),
+        offset => format!("LIMIT {} OFFSET {offset}", query.limit),
+    };
+    Ok(Marker::Found(engine::Query::built(
+        format!("{sql} {part}"),
+        values,
+        weight,
+    )))
 }
 
 /// The rows in these ranges, in order.

@@ -20,6 +20,7 @@ mod database;
 mod dependents;
 mod explain;
 mod filters;
+mod fixed_plans;
 mod fixture;
 mod groups;
 mod identity;
@@ -99,8 +100,12 @@ macro_rules! store_suite {
                     the_database_answers_until_it_is_closed,
                 }
                 plans::{
-                    a_served_list_is_read_from_its_index,
+                    a_served_list_of_snapshots_is_in_an_index,
+                    a_served_list_of_volumes_is_in_an_index,
+                    a_served_list_of_messages_is_in_an_index,
                     a_lost_index_is_noticed,
+                }
+                fixed_plans::{
                     a_fixed_statement_finds_its_rows,
                 }
                 changes::{
