@@ -174,6 +174,8 @@ macro_rules! store_suite {
                     a_deleted_row_marks_its_place_until_it_is_swept,
                     a_marker_need_not_pass_the_filters,
                     an_offset_counts_from_the_marker,
+                    pages_by_name_are_whole_where_an_index_serves_them,
+                    pages_of_a_volume_are_whole,
                     the_count_is_of_all_pages,
                     no_rows_and_no_limit,
                 }

@@ -1,13 +1,16 @@
 //! Pages: each begins after the marker's place in the order, wherever that is now.
 
 use breezeblock::{
-    domain::{Direction, Filter, ListQuery, Snapshot, SnapshotKey, SnapshotStatus, Volume, VolumeKey, VolumeStatus},
+    domain::{
+        Direction, Filter, Label, ListQuery, Scope, Snapshot, SnapshotKey, SnapshotStatus, Volume, VolumeKey,
+        VolumeStatus,
+    },
     store::Store,
 };
 use uuid::Uuid;
 
 use crate::{
-    fixture::{add_volume, at, id, only, volume},
+    fixture::{add_snapshot, add_volume, at, id, only, project, snapshot, volume},
     lists::{add_snapshots, add_volumes},
     model::{Listed, all, list, pages, sorted},
 };
@@ -111,6 +114,111 @@ pub async fn an_offset_counts_from_the_marker(store: Store) {
     assert_eq!(list::<Volume>(&store, &after).await, in_order[5..7]);
     let beyond = ListQuery { offset: 100, ..query };
     assert_eq!(list::<Volume>(&store, &beyond).await, []);
+}
+
+/// Where an index has the order, those without a name are a range of their own in it.
+pub async fn pages_by_name_are_whole_where_an_index_serves_them(store: Store) {
+    let volume = volume();
+    add_volume(&store, &volume).await;
+    let mut snapshots = Vec::new();
+    for (index, name) in [None, Some("b"), None, Some("a"), Some("b"), None, Some("")]
+        .iter()
+        .enumerate()
+    {
+        let snapshot = Snapshot {
+            name: name.map(|name| Label::name(name).unwrap()),
+            created_at: at(i64::try_from(index).unwrap()),
+            ..snapshot(&volume)
+        };
+        add_snapshot(&store, &snapshot).await;
+        snapshots.push(snapshot);
+    }
+    for direction in [Direction::Asc, Direction::Desc] {
+        let query = ListQuery {
+            scope: only("p"),
+            ..all([SnapshotKey::DisplayName, SnapshotKey::CreatedAt, SnapshotKey::Id]
+                .map(|key| (key, direction))
+                .to_vec())
+        };
+        assert!(store.snapshot_list_sql(&query).await.unwrap().unwrap().served);
+        let in_order = sorted(&snapshots, &query.sort);
+        for limit in 1..=8 {
+            assert_eq!(
+                pages::<Snapshot>(&store, &query, limit).await,
+                in_order,
+                "{direction:?}, limit {limit}"
+            );
+        }
+        for (index, marker) in in_order.iter().enumerate() {
+            for offset in 0..8 {
+                let part = ListQuery {
+                    marker: Some(marker.id()),
+                    limit: 2,
+                    offset,
+                    ..query.clone()
+                };
+                let rest = in_order[index + 1..]
+                    .iter()
+                    .skip(usize::try_from(offset).unwrap())
+                    .take(2);
+                let expected: Vec<_> = rest.cloned().collect();
+                assert_eq!(
+                    list::<Snapshot>(&store, &part).await,
+                    expected,
+                    "{direction:?}, {part:?}"
+                );
+            }
+        }
+    }
+}
+
+/// A volume's snapshots come by time alone, and whose they are is asked of each.
+pub async fn pages_of_a_volume_are_whole(store: Store) {
+    let volumes = [volume(), volume()];
+    let mut snapshots = Vec::new();
+    for volume in &volumes {
+        add_volume(&store, volume).await;
+        for seconds in 0..5 {
+            let snapshot = Snapshot {
+                project_id: project(if seconds == 3 { "q" } else { "p" }),
+                created_at: at(seconds),
+                ..snapshot(volume)
+            };
+            add_snapshot(&store, &snapshot).await;
+            snapshots.push(snapshot);
+        }
+    }
+    for (scope, direction) in [
+        (only("p"), Direction::Asc),
+        (only("p"), Direction::Desc),
+        (Scope::All, Direction::Asc),
+    ] {
+        let query = ListQuery {
+            filters: vec![Filter::Equals(SnapshotKey::VolumeId, volumes[0].id.to_string())],
+            scope: scope.clone(),
+            ..all(vec![(SnapshotKey::CreatedAt, direction), (SnapshotKey::Id, direction)])
+        };
+        let own = snapshots.iter().filter(|snapshot| snapshot.volume_id == volumes[0].id);
+        let own = own.filter(|snapshot| scope == Scope::All || snapshot.project_id.as_str() == "p");
+        let in_order = sorted(&own.cloned().collect::<Vec<_>>(), &query.sort);
+        for limit in 1..=6 {
+            assert_eq!(
+                pages::<Snapshot>(&store, &query, limit).await,
+                in_order,
+                "{scope:?}, limit {limit}"
+            );
+        }
+        // Another volume's snapshot of the same time is a marker like any other.
+        for marker in &snapshots {
+            let part = ListQuery {
+                marker: Some(marker.id()),
+                ..query.clone()
+            };
+            let place = sorted(&[in_order.clone(), vec![marker.clone()]].concat(), &query.sort);
+            let after = place.iter().rposition(|snapshot| snapshot.id == marker.id).unwrap();
+            assert_eq!(list::<Snapshot>(&store, &part).await, place[after + 1..], "{part:?}");
+        }
+    }
 }
 
 pub async fn the_count_is_of_all_pages(store: Store) {
