@@ -165,7 +165,7 @@ impl Tx {
     /// must cancel it first.
     pub async fn task_enqueue(&mut self, task: NewTask<'_>) -> Result<(), StoreError> {
         self.open
-            .execute(
+            .execute_later(
                 ENQUEUE
                     .bind(task.resource.uuid())
                     .bind(task.source.map(ResourceId::uuid))

@@ -39,7 +39,7 @@ impl Store {
         ]
         .concat()
         {
-            let prepared = self.engine.prepare(statement).await;
+            let prepared = self.engine.prepare(statement, self.patience).await;
             prepared.map_err(|error| {
                 StoreError::Schema(format!("the schema does not fit statement {}: {error}", statement.name))
             })?;
