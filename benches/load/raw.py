@@ -49,3 +49,15 @@ def postgres(bench, database):
     if not found or "number of failed transactions: 0 " not in printed:
         raise RuntimeError(f"pgbench says\n{printed}")
     return float(found[1])
+
+
+def fdatasync(folder):
+    """Milliseconds that the disk takes to keep 4 KiB: below that nothing durable can be."""
+    with (folder / "raw.bytes").open("wb") as file:
+        count, begun = 0, time.monotonic()
+        while time.monotonic() < begun + SPAN / 2:
+            file.write(b"x" * 4096)
+            file.flush()
+            os.fdatasync(file.fileno())
+            count += 1
+        return (time.monotonic() - begun) / count * 1000

@@ -36,7 +36,7 @@ def requests(results):
     head = ["case", "database", "rows", "req/s", "ceiling", "ratio", "p50 ms", "p99 ms", "CPU us", "database", "RSS MiB"]
     rows = [
         [
-            line.case,
+            line.title,
             line.database,
             line.rows,
             line.run.rate,

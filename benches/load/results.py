@@ -18,6 +18,11 @@ class Line:
     def ratio(self):
         return self.run.rate / self.ceiling.rate if self.ceiling else None
 
+    @property
+    def title(self):
+        """The case, and how much of it went wrong."""
+        return f"{self.case}, {self.run.failed:.1%} FAILED" if self.run.failed else self.case
+
 
 @dataclass(frozen=True)
 class Growth:
@@ -46,7 +51,7 @@ class Results:
         line = Line(case, database, rows, run, ceiling)
         self.lines.append(line)
         ratio = f" {line.ratio:5.2f} of the ceiling" if ceiling else ""
-        print(f"  {database:10} {rows:>5}  {case:28} {run.rate:9,.0f}/s {run.cpu:9,.0f} us{ratio}", flush=True)
+        print(f"  {database:10} {rows:>5}  {line.title:28} {run.rate:9,.0f}/s {run.cpu:9,.0f} us{ratio}", flush=True)
 
     def fact(self, name, database, value, unit=""):
         self.facts[name, database] = value

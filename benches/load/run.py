@@ -101,6 +101,7 @@ def main():
     else:
         report.keep(text)
         print(f"\nKept in {report.FILE}.")
+    return any(line.run.failed for line in bench.results.lines)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,9 @@ from plan import HOST, OTHERS, PROJECT, VOLUMES, total
 
 # 2026-01-01; rows are a second apart.
 EPOCH = 1_767_225_600
-OTHER = "n % 21 = 20"
+OTHER = "n % 9 = 8"
+# Which of the other two, 0 or 1.
+WHICH = "n % 8 / 7"
 METADATA = '\'{"by":"nightly","kind":"daily"}\''
 
 
@@ -69,8 +71,8 @@ def snapshots(d, rows, column):
     return f"""
         INSERT INTO snapshots (id, project_id, user_id, volume_id, volume_type_id, volume_size, status, progress,
                                display_name, display_description, consumes_quota, created_at, updated_at{column * name})
-        SELECT {d.new_id}, CASE WHEN {OTHER} THEN CASE n % 4 {others} END ELSE '{PROJECT}' END, 'admin',
-               CASE WHEN {OTHER} THEN {d.uuid_of.format(f"{VOLUMES} + 1 + n % 4")}
+        SELECT {d.new_id}, CASE WHEN {OTHER} THEN CASE {WHICH} {others} END ELSE '{PROJECT}' END, 'admin',
+               CASE WHEN {OTHER} THEN {d.uuid_of.format(f"{VOLUMES} + 1 + {WHICH}")}
                     ELSE {d.uuid_of.format(f"1 + n % {VOLUMES}")} END,
                (SELECT id FROM volume_types WHERE name = '__DEFAULT__'), 1,
                CASE n % 8 WHEN 3 THEN 'error' ELSE 'available' END, '100%',

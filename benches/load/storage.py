@@ -25,8 +25,9 @@ def run(bench, make):
             print("  no reflink: this needs root, mkfs.xfs and loop devices")
         else:
             database = make("reflink")
-            with taken(bench, database, folder, [(0, GIB)]) as (client, volume, file):
-                ours = [snapshot(client, volume) for _ in range(CLONES)]
+            with taken(bench, database, folder, [(0, GIB)]) as (port, volume, file):
+                with Client(port) as client:
+                    ours = [snapshot(client, volume) for _ in range(CLONES)]
                 cp = [copy("--reflink=always", file) for _ in range(CLONES)]
             bench.results.fact("reflink snapshot, ms", database.kind, statistics.median(ours))
             bench.results.fact("cp --reflink=always, ms", database.kind, statistics.median(cp))
@@ -37,10 +38,12 @@ def run(bench, make):
         return
     # A quarter of it, in pieces.
     pieces = [(start, 4 * MIB) for start in range(0, GIB, 16 * MIB)]
-    with taken(bench, database, folder, pieces) as (client, volume, file):
+    with taken(bench, database, folder, pieces) as (port, volume, file):
         ours, cp = [], []
         for _ in range(COPIES):
-            ours.append(snapshot(client, volume))
+            # A connection of its own: one that is idle for as long as a copy takes is closed.
+            with Client(port) as client:
+                ours.append(snapshot(client, volume))
             cp.append(copy("--sparse=always", file))
     bench.results.fact("sparse snapshot, ms", database.kind, statistics.median(ours))
     bench.results.fact("cp --sparse=always, ms", database.kind, statistics.median(cp))
@@ -48,11 +51,11 @@ def run(bench, make):
 
 @contextlib.contextmanager
 def taken(bench, database, folder, pieces):
-    """A server that works, a volume of 1 GiB and its file, in which `pieces`, (start, length) each, are written."""
-    with server.breezeblock(bench, database, folder, worker=True) as program, Client(program.port) as client:
-        body = '{"volume": {"size": 1}}'
-        volume = client.ask("POST", f"{ROOT}/volumes", body).json()["volume"]["id"]
-        until_available(client, f"{ROOT}/volumes/{volume}", "volume")
+    """A server that works: its port, a volume of 1 GiB, and the file in which `pieces`, (start, length) each, are written."""
+    with server.breezeblock(bench, database, folder, worker=True) as program:
+        with Client(program.port) as client:
+            volume = client.ask("POST", f"{ROOT}/volumes", '{"volume": {"size": 1}}').json()["volume"]["id"]
+            until_available(client, f"{ROOT}/volumes/{volume}", "volume")
         file = folder / "volumes" / f"volume-{volume}"
         block = os.urandom(MIB)
         with file.open("r+b") as opened:
@@ -61,7 +64,7 @@ def taken(bench, database, folder, pieces):
                 for _ in range(length // MIB):
                     opened.write(block)
             os.fsync(opened.fileno())
-        yield client, volume, file
+        yield program.port, volume, file
 
 
 def snapshot(client, volume):

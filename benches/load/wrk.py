@@ -24,6 +24,8 @@ class Run:
     database: float
     # MiB afterwards.
     resident: float
+    # The part of the requests that got no or no good answer; `rate` does without them.
+    failed: float
 
     @property
     def cpu(self):
@@ -48,14 +50,15 @@ def run(bench, program, database, requests, *, seconds, clients=64):
     if count < clients and seconds < LONGEST:
         # So slow that hardly anybody has an answer yet.
         return run(bench, program, database, requests, seconds=LONGEST, clients=clients)
-    if refused or broken or not count:
-        raise RuntimeError(f"{requests[0][:2]}: {count} answers, {refused} of them refusals, {broken} broken")
+    if not count:
+        raise RuntimeError(f"{requests[0][:2]}: no answer in {duration / 1e6:.0f} s")
     return Run(
         count,
-        count / duration * 1e6,
+        (count - refused) / duration * 1e6,
         p50 / 1000,
         p99 / 1000,
         spent / count,
         spent_behind / count,
         memory(program.pid),
+        (refused + broken) / (count + broken),
     )
