@@ -63,7 +63,7 @@ def measure(bench, kind, sizes):
         databases, servers = {}, {}
         for size in sizes:
             begun = time.monotonic()
-            databases[size] = make(size.replace(" ", "_"))
+            databases[size] = make(size.replace(" ", "_").lower())
             databases[size].fill(SIZES[size])
             print(f"  {size} snapshots in {time.monotonic() - begun:.1f} s", flush=True)
             program = server.breezeblock(bench, databases[size], bench.fresh_folder("no-bytes"), worker=False)
@@ -84,7 +84,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=2)
     parser.add_argument("--database", type=words, default=[])
     told = parser.parse_args()
-    sizes = [size for size in SIZES if not told.rows or size.replace(" ", "") in told.rows]
+    sizes = [size for size in SIZES if not told.rows or size.replace(" ", "").lower() in [rows.lower() for rows in told.rows]]
     kinds = [kind for kind in (Sqlite, Postgres) if not told.database or kind.kind.lower() in told.database]
     if not sizes or not kinds:
         parser.error("no such size or database; there are 1k, 100k, 1M, sqlite, postgresql")
