@@ -1,5 +1,7 @@
 """What the kernel knows of a process: CPU time and memory."""
 
+import os
+import time
 from pathlib import Path
 
 
@@ -17,16 +19,23 @@ def family(pid):
     return pids
 
 
+# Field numbers of /proc/PID/stat, counted from the state: the time of children that have ended, user and system.
+REAPED = slice(13, 15)
+TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+
+
 def cpu(pids):
-    """Nanoseconds of CPU, user and system, that each thread has had. /proc/PID/stat has the same in ticks of 10 ms, which
-    is too coarse for a run of a third of a second."""
-    spent = {}
+    """Nanoseconds of CPU, user and system, that processes have had, with their threads and children that have ended."""
+    spent = 0
     for pid in pids:
-        for file in Path(f"/proc/{pid}/task").glob("*/schedstat"):
-            try:
-                spent[file.parent.name] = int(file.read_text().split()[0])
-            except (FileNotFoundError, ProcessLookupError):
-                continue
+        try:
+            # The clock of a process (clock_getcpuclockid): /proc/PID/stat counts in ticks of 10 ms, too coarse for a run
+            # of a fraction of a second.
+            spent += time.clock_gettime_ns(~pid << 3 | 2)
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        spent += sum(int(ticks) for ticks in fields[REAPED]) * TICK
     return spent
 
 
@@ -38,8 +47,7 @@ class Meter:
         self.before = cpu(pids())
 
     def microseconds(self):
-        after = cpu(self.pids())
-        return sum(spent - self.before.get(thread, 0) for thread, spent in after.items()) / 1000
+        return (cpu(self.pids()) - self.before) / 1000
 
 
 def memory(pid, field="VmRSS"):

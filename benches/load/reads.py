@@ -1,10 +1,10 @@
 """Show and lists, at 64 clients, each right behind the ceiling of its own bytes."""
 
+import wrk
 from client import Client
 from plan import PROJECT, ROOT
 from process import memory
 from server import ceiling
-import wrk
 
 SAMPLES = 1000
 
@@ -64,4 +64,4 @@ def run(bench, databases, servers):
                 done = wrk.run(bench, server, databases[size], all_cases[size][case], seconds=bench.seconds)
                 bench.results.line(case, kind, size, done, top)
     if wanted:
-        bench.results.fact("memory under load, MiB", kind, memory(servers[largest].pid, "VmHWM"))
+        bench.results.fact(f"memory under load, {largest} rows, MiB", kind, memory(servers[largest].pid, "VmHWM"))
