@@ -5,7 +5,8 @@ from typing import Callable
 
 import writes
 
-# CPU microseconds of Cinder 29.0.0 with PostgreSQL on a machine like this (see docs/benchmarks.md). A create is until available.
+# CPU microseconds of Cinder 29.0.0 with PostgreSQL, measured once on another machine: docs/benchmarks.md says what that
+# means for the comparison. A create is until available.
 CINDER = {"show": 12_800, "list 100 detail": 52_000, "list 1000 detail": 390_000, "create": 160_000}
 # How much more a page may cost in the largest table than in the smallest.
 GROWTH = 1.2
