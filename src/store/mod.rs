@@ -58,4 +58,5 @@ pub use self::{
     services::Heartbeat,
     stored_objects::KnownObject,
     tasks::{Claim, NewTask},
+    volumes::SnapshotFacts,
 };
