@@ -58,11 +58,9 @@ pub struct CinderOptions {
 
 impl CinderOptions {
     /// The id of the service that holds a volume: the same for the same host, for ever.
-    pub fn service_uuid(&self, host: &str) -> String {
+    pub fn service_uuid(&self, host: &str) -> Uuid {
         let service = host.split('#').next().unwrap_or_default();
         Uuid::new_v5(&Uuid::NAMESPACE_URL, service.as_bytes())
-            .as_hyphenated()
-            .to_string()
     }
 }
 

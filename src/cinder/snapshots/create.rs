@@ -1,7 +1,7 @@
 //! `POST /snapshots`.
 
 use actix_web::{HttpResponse, http::StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     auth::policy::may::SnapshotCreate,
@@ -38,10 +38,8 @@ pub async fn create(cx: May<SnapshotCreate>, body: Body) -> Result<HttpResponse,
         new.allow_in_use = force == Some(true);
     }
     let snapshot = cx.service.snapshot_create(&cx.call, new).await?;
-    Ok(reply::json(
-        StatusCode::ACCEPTED,
-        &json!({"snapshot": view::detail(cx.version, &snapshot, false)}),
-    ))
+    let view = view::detail(cx.version, &snapshot, false);
+    Ok(reply::named(StatusCode::ACCEPTED, "snapshot", view))
 }
 
 fn parse(body: Value) -> Result<(NewSnapshot, Option<bool>), Fault> {
