@@ -4,6 +4,7 @@
 
 mod accept;
 mod backend;
+mod entry;
 pub mod error;
 mod extensions;
 mod extract;
@@ -40,6 +41,7 @@ use actix_web::{
 };
 use uuid::Uuid;
 
+use self::entry::Entry;
 pub use self::{
     extract::May,
     middleware::Identity,
@@ -66,8 +68,6 @@ impl CinderOptions {
 
 /// Mounts the API: version documents for everybody, the rest below `/v3` with and without a project.
 pub fn configure(config: &mut ServiceConfig) {
-    let project = web::scope("/v3/{project_id:[0-9a-f-]+}");
-    let plain = web::scope("/v3");
     config
         // Asked for as `/openapi.json`: the suffix is gone before anything is routed, see `http::request`.
         .route("/openapi", web::get().to(openapi::openapi))
@@ -85,16 +85,8 @@ pub fn configure(config: &mut ServiceConfig) {
                 .wrap(from_fn(middleware::dress))
                 .wrap(from_fn(middleware::authenticate_if_challenged))
                 .to(versions::v3),
-        );
-    for scope in [project, plain] {
-        config.service(
-            scope
-                .wrap(from_fn(middleware::dress))
-                .wrap(from_fn(middleware::authenticate))
-                .configure(|config| routes::mount(calls(), config))
-                .default_service(web::to(router::not_found)),
-        );
-    }
+        )
+        .service(Entry::new(calls()));
 }
 
 /// Every call below `/v3`, in the order in which the router tries them.

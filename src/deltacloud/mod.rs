@@ -65,9 +65,9 @@ pub fn configure(config: &mut ServiceConfig) {
     // As it was sent: what only looks like this front's after it was tidied is not this front's.
     let below = |context: &GuardContext<'_>| context.req_data().get::<AsItIs>().is_some();
     config.service(
-        web::resource("/{path:.*}")
+        web::scope("")
             .guard(fn_guard(below))
             .wrap(from_fn(reply::dress))
-            .to(dispatch::handle),
+            .default_service(web::to(dispatch::handle)),
     );
 }

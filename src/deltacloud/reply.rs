@@ -112,7 +112,7 @@ pub async fn dress(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let mut response = panics::caught(next.call(request), broken).await?;
+    let mut response = panics::caught(next.call(request), broken).await?.map_into_boxed_body();
     let selected = response.request().extensions().get::<Selected>().cloned();
     // What is refused for its format has not come to a driver.
     let selected = selected.filter(|_selected| response.status() != StatusCode::NOT_ACCEPTABLE);

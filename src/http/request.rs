@@ -1,5 +1,9 @@
 //! Around every request: an id, a tidy path and a log line.
 
+use crate::{
+    service::Service,
+    trail::{self, Trail},
+};
 use actix_web::{
     Error, HttpMessage, HttpResponse,
     body::{EitherBody, MessageBody},
@@ -12,9 +16,6 @@ use actix_web::{
     middleware::Next,
     web,
 };
-use tracing::Instrument;
-
-use crate::service::Service;
 
 /// Paths below which a front has rules of its own: nothing is tidied or answered before it.
 #[derive(Clone, Debug, Default)]
@@ -39,14 +40,15 @@ impl AsTheyAre {
     }
 }
 
-/// `req-<uuid>`, fresh for every request.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub String);
-
 /// The id in replies, with the same value under Nova's old name where Cinder has it.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
 /// The old name; cinderclient reads this one.
 pub const COMPUTE_REQUEST_ID: HeaderName = HeaderName::from_static("x-compute-request-id");
+
+/// The id of the request that this is called for, as a reply says it.
+pub fn id() -> Option<HeaderValue> {
+    trail::with_id(|id| HeaderValue::from_str(id).ok()).flatten()
+}
 
 /// The outermost middleware.
 ///
@@ -60,11 +62,11 @@ pub async fn around(
         Some(service) => service.request_id(),
         None => String::new(),
     };
-    let global = global_request_id(&request);
-    let span = tracing::info_span!(
-        "request", request_id = %id, global_request_id = global, method = %request.method(), path = request.path()
-    );
-    request.extensions_mut().insert(RequestId(id.clone()));
+    let trail = Trail {
+        id,
+        global: global_request_id(&request),
+        asked: format!("{} {}", request.method(), request.path()),
+    };
     let as_it_is = request
         .app_data::<web::Data<AsTheyAre>>()
         .is_some_and(|paths| paths.has(request.path()));
@@ -73,41 +75,47 @@ pub async fn around(
     } else {
         tidy_path(&mut request);
     }
+    trail::leave(trail, answer(request, next, as_it_is)).await
+}
 
-    async move {
-        let named = |mut response: HttpResponse| {
-            if let Ok(value) = HeaderValue::from_str(&id) {
-                response.headers_mut().insert(COMPUTE_REQUEST_ID, value.clone());
-                response.headers_mut().insert(REQUEST_ID, value);
+async fn answer<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+    as_it_is: bool,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let looks = *request.method() == Method::GET || *request.method() == Method::HEAD;
+    // Cinder's CORS filter answers OPTIONS before anything looks at the path.
+    let answered = if request.method() == Method::OPTIONS && !as_it_is {
+        Ok(request.into_response(HttpResponse::Ok().finish()).map_into_right_body())
+    } else {
+        next.call(request).await.map(ServiceResponse::map_into_left_body)
+    };
+    let id = id();
+    let mut response = match answered {
+        Ok(response) => response,
+        Err(error) => {
+            tracing::error!(%error, "served an error");
+            let mut response = error.error_response();
+            if let Some(id) = id {
+                response.headers_mut().insert(COMPUTE_REQUEST_ID, id.clone());
+                response.headers_mut().insert(REQUEST_ID, id);
             }
-            response
-        };
-        // Cinder's CORS filter answers OPTIONS before anything looks at the path.
-        let mut response = if request.method() == Method::OPTIONS && !as_it_is {
-            request.into_response(HttpResponse::Ok().finish()).map_into_right_body()
-        } else {
-            match next.call(request).await {
-                Ok(response) => response.map_into_left_body(),
-                Err(error) => {
-                    tracing::error!(%error, "served an error");
-                    let response = named(error.error_response());
-                    return Err(InternalError::from_response(error, response).into());
-                }
-            }
-        };
-        if let Ok(value) = HeaderValue::from_str(&id) {
-            response.headers_mut().insert(REQUEST_ID, value);
+            return Err(InternalError::from_response(error, response).into());
         }
-        let status = response.status().as_u16();
-        if status >= 500 {
-            tracing::error!(status, "served");
-        } else {
-            tracing::info!(status, "served");
-        }
-        Ok(response)
+    };
+    if let Some(id) = id {
+        response.headers_mut().insert(REQUEST_ID, id);
     }
-    .instrument(span)
-    .await
+    let status = response.status();
+    if status.is_server_error() {
+        tracing::error!(status = status.as_u16(), "served");
+    } else if looks && !status.is_client_error() {
+        // Nothing changed and nothing went wrong: not worth more than the request itself.
+        tracing::debug!(status = status.as_u16(), "served");
+    } else {
+        tracing::info!(status = status.as_u16(), "served");
+    }
+    Ok(response)
 }
 
 /// The id under which a chain of services works on one thing: the client's, if it looks like an id.
@@ -121,6 +129,9 @@ fn global_request_id(request: &ServiceRequest) -> Option<String> {
 /// slash is a slash, and doubled slashes inside the path are one. Trailing slashes stay, and lead to a 404 there as here.
 fn tidy_path(request: &mut ServiceRequest) {
     let path = request.path();
+    if is_tidy(path) {
+        return;
+    }
     let decoded = path
         .strip_suffix(".json")
         .unwrap_or(path)
@@ -145,6 +156,17 @@ fn tidy_path(request: &mut ServiceRequest) {
         request.match_info_mut().get_mut().update(&uri);
         request.head_mut().uri = uri;
     }
+}
+
+/// Whether there is certainly nothing to do, as for nearly every path.
+fn is_tidy(path: &str) -> bool {
+    let mut last = 0;
+    let ordinary = path.bytes().all(|byte| {
+        let doubled = byte == b'/' && last == b'/';
+        last = byte;
+        byte != b'%' && !doubled
+    });
+    ordinary && path.strip_suffix(".json").is_none()
 }
 
 #[cfg(test)]
