@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{CinderOptions, entry::Arrival, error::Fault, microversion::Microversion, router};
 use crate::{
     auth::policy::{Permission, Policy},
-    http::{links, query::Params},
+    http::{body, links, query::Params},
     service::{Call, Service, ServiceError},
     trail,
 };
@@ -225,6 +225,7 @@ impl FromRequest for Body {
         Box::pin(async move {
             let bytes = bytes.await.map_err(|error| match error.as_error() {
                 Some(PayloadError::Overflow) => Fault::too_large(),
+                Some(error) if body::is_late(error) => Fault::late(),
                 _other => Fault::malformed(),
             })?;
             if bytes.is_empty() {

@@ -27,21 +27,23 @@ mod router;
 mod routes;
 mod schema;
 mod services;
-mod snapshots;
+pub mod snapshots;
 mod types;
 mod versions;
-mod views;
+pub mod views;
 mod volumes;
 mod webob;
 
 use actix_web::{
-    guard,
+    HttpResponse, ResponseError as _, guard,
     middleware::from_fn,
     web::{self, ServiceConfig},
 };
 use uuid::Uuid;
 
 use self::entry::Entry;
+use crate::http::request;
+
 pub use self::{
     extract::May,
     middleware::Identity,
@@ -87,6 +89,15 @@ pub fn configure(config: &mut ServiceConfig) {
                 .to(versions::v3),
         )
         .service(Entry::new(calls()));
+}
+
+/// The refusal of a request that there is no room for: Cinder's own, for a service that cannot be asked now.
+pub fn overloaded() -> HttpResponse {
+    let mut reply = error::Fault::overloaded().error_response();
+    if let Some(id) = request::id() {
+        reply.headers_mut().insert(request::COMPUTE_REQUEST_ID, id);
+    }
+    reply
 }
 
 /// Every call below `/v3`, in the order in which the router tries them.

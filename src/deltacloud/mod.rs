@@ -37,7 +37,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-pub use self::date::DateForm;
+pub use self::{date::DateForm, reply::overloaded};
 use crate::http::request::AsItIs;
 
 /// The version of the API, in the entry point and in `Server`.

@@ -1,20 +1,28 @@
-//! Around every request: an id, a tidy path and a log line.
+//! Around every request: an id, a tidy path, a place and a log line.
 
-use crate::{
-    service::Service,
-    trail::{self, Trail},
-};
+use std::time::Duration;
+
 use actix_web::{
     Error, HttpMessage, HttpResponse,
-    body::{EitherBody, MessageBody},
+    body::{BodySize, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
-        Method, Uri,
+        Method, StatusCode, Uri,
         header::{HeaderName, HeaderValue},
     },
     middleware::Next,
     web,
+};
+
+use super::{
+    admission::{Admission, Full},
+    body::{self, Outgoing},
+    farewell::Farewell,
+};
+use crate::{
+    service::Service,
+    trail::{self, Trail},
 };
 
 /// Paths below which a front has rules of its own: nothing is tidied or answered before it.
@@ -50,48 +58,74 @@ pub fn id() -> Option<HeaderValue> {
     trail::with_id(|id| HeaderValue::from_str(id).ok()).flatten()
 }
 
-/// The outermost middleware.
+/// What every request meets first, and its reply last.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    /// Paths that are not tidied.
+    pub as_they_are: AsTheyAre,
+    /// How much is done at a time.
+    pub admission: Admission,
+    /// Whether connections end with their replies.
+    pub farewell: Farewell,
+    /// How long a client may take for a body.
+    pub patience: Duration,
+}
+
+/// Asked by those who look whether the service is well, which it is although it is busy.
+pub const HEALTH: &str = "/healthcheck";
+
+/// The middleware around everything.
 ///
 /// # Errors
 /// What goes wrong outside any handler; actix turns it into the reply that it carries.
 pub async fn around(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
-    let id = match request.app_data::<web::Data<Service>>() {
-        Some(service) => service.request_id(),
-        None => String::new(),
+) -> Result<ServiceResponse<Outgoing>, Error> {
+    let (Some(gate), Some(service)) = (
+        request.app_data::<web::Data<Gate>>().cloned(),
+        request.app_data::<web::Data<Service>>(),
+    ) else {
+        tracing::error!("there is no gate or no service");
+        return Err(InternalError::new("no gate", StatusCode::INTERNAL_SERVER_ERROR).into());
     };
     let trail = Trail {
-        id,
+        id: service.request_id(),
         global: global_request_id(&request),
         asked: format!("{} {}", request.method(), request.path()),
     };
-    let as_it_is = request
-        .app_data::<web::Data<AsTheyAre>>()
-        .is_some_and(|paths| paths.has(request.path()));
+    let as_it_is = gate.as_they_are.has(request.path());
     if as_it_is {
         request.extensions_mut().insert(AsItIs);
     } else {
         tidy_path(&mut request);
     }
-    trail::leave(trail, answer(request, next, as_it_is)).await
+    trail::leave(trail, pass(request, next, &gate, as_it_is)).await
 }
 
-async fn answer<B: MessageBody + 'static>(
-    request: ServiceRequest,
-    next: Next<B>,
+async fn pass(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    gate: &Gate,
     as_it_is: bool,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+) -> Result<ServiceResponse<Outgoing>, Error> {
+    let place = gate.admission.request();
+    let admitted = place.is_some() || request.path() == HEALTH;
     let looks = *request.method() == Method::GET || *request.method() == Method::HEAD;
-    // Cinder's CORS filter answers OPTIONS before anything looks at the path.
-    let answered = if request.method() == Method::OPTIONS && !as_it_is {
-        Ok(request.into_response(HttpResponse::Ok().finish()).map_into_right_body())
+    let answered = if !admitted {
+        let refusal = gate.admission.refusal(request.request());
+        Ok(request.into_response(refusal))
+    } else if request.method() == Method::OPTIONS && !as_it_is {
+        // Cinder's CORS filter answers OPTIONS before anything looks at the path.
+        Ok(request.into_response(HttpResponse::Ok().finish()))
     } else {
-        next.call(request).await.map(ServiceResponse::map_into_left_body)
+        let payload = request.take_payload();
+        request.set_payload(body::within(gate.patience, payload));
+        next.call(request).await.map(ServiceResponse::map_into_boxed_body)
     };
+    drop(place);
     let id = id();
-    let mut response = match answered {
+    let response = match answered {
         Ok(response) => response,
         Err(error) => {
             tracing::error!(%error, "served an error");
@@ -103,19 +137,41 @@ async fn answer<B: MessageBody + 'static>(
             return Err(InternalError::from_response(error, response).into());
         }
     };
+    let mut response = fitted(response, gate, looks);
     if let Some(id) = id {
         response.headers_mut().insert(REQUEST_ID, id);
     }
+    if let Some(said) = gate.farewell.said() {
+        response.response_mut().head_mut().set_connection_type(said);
+    }
     let status = response.status();
-    if status.is_server_error() {
-        tracing::error!(status = status.as_u16(), "served");
-    } else if looks && !status.is_client_error() {
-        // Nothing changed and nothing went wrong: not worth more than the request itself.
+    if !admitted || (looks && !status.is_client_error() && !status.is_server_error()) {
+        // Nothing changed and nothing went wrong, or too much is asked to write it all down.
         tracing::debug!(status = status.as_u16(), "served");
+    } else if status.is_server_error() {
+        tracing::error!(status = status.as_u16(), "served");
     } else {
         tracing::info!(status = status.as_u16(), "served");
     }
     Ok(response)
+}
+
+/// The reply with a place for it until its client has it. Where there is none left for a long one, whoever only looks
+/// is refused after all; what a change says has to be told.
+fn fitted(response: ServiceResponse, gate: &Gate, looks: bool) -> ServiceResponse<Outgoing> {
+    let place = match response.response().body().size() {
+        BodySize::Sized(size) => gate.admission.reply(size),
+        BodySize::None | BodySize::Stream => Ok(None),
+    };
+    match place {
+        Ok(place) => response.map_body(|_head, body| Outgoing::new(body, place)),
+        Err(Full) if looks => {
+            let (request, _long) = response.into_parts();
+            let refusal = gate.admission.refusal(&request);
+            ServiceResponse::new(request, refusal).map_body(|_head, body| Outgoing::new(body, None))
+        }
+        Err(Full) => response.map_body(|_head, body| Outgoing::new(body, None)),
+    }
 }
 
 /// The id under which a chain of services works on one thing: the client's, if it looks like an id.

@@ -42,7 +42,11 @@ pub async fn create(cx: May<SnapshotCreate>, body: Body) -> Result<HttpResponse,
     Ok(reply::named(StatusCode::ACCEPTED, "snapshot", view))
 }
 
-fn parse(body: Value) -> Result<(NewSnapshot, Option<bool>), Fault> {
+/// Reads the body: what is asked for, and whether it is forced, if it says so.
+///
+/// # Errors
+/// 400 with the words of Cinder's schema.
+pub fn parse(body: Value) -> Result<(NewSnapshot, Option<bool>), Fault> {
     let mut fields = schema::root(body, "snapshot", true)?;
     fields.must_have("volume_id")?;
     // A null passes the schema and is then an unknown volume; Tempest relies on it.
