@@ -54,9 +54,9 @@ pub fn span() -> Option<Span> {
         // Of the highest level: it is for whatever line is to be written.
         tracing::error_span!(
             "request",
-            request_id = trail.id,
+            request_id = %trail.id,
             global_request_id = trail.global,
-            method,
+            %method,
             path
         )
     };

@@ -24,6 +24,11 @@ use crate::{
     },
 };
 
+const TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
+const STORAGE_TOKEN: HeaderName = HeaderName::from_static("x-storage-token");
+const SERVICE_TOKEN: HeaderName = HeaderName::from_static("x-service-token");
+const PROJECT: HeaderName = HeaderName::from_static("x-project-id");
+
 /// The strategy in use.
 pub type Identity = dyn Authenticator;
 
@@ -37,15 +42,12 @@ pub async fn identify(request: &ServiceRequest, project: Option<&str>) -> Result
         return Err(error::internal());
     };
     // Bytes that are no text make a token that nobody has, which is not the same as none.
-    let header = |name: &str| {
+    let header = |name: HeaderName| {
         let value = request.headers().get(name)?;
         Some(String::from_utf8_lossy(value.as_bytes()))
     };
-    let (token, service_token) = (
-        header("X-Auth-Token").or_else(|| header("X-Storage-Token")),
-        header("X-Service-Token"),
-    );
-    let project_header = header("X-Project-Id");
+    let (token, service_token) = (header(TOKEN).or_else(|| header(STORAGE_TOKEN)), header(SERVICE_TOKEN));
+    let project_header = header(PROJECT);
     let credentials = Credentials {
         token: token.as_deref(),
         service_token: service_token.as_deref(),

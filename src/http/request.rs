@@ -92,7 +92,7 @@ pub async fn around(
     let trail = Trail {
         id: service.request_id(),
         global: global_request_id(&request),
-        asked: format!("{} {}", request.method(), request.path()),
+        asked: [request.method().as_str(), " ", request.path()].concat(),
     };
     let as_it_is = gate.as_they_are.has(request.path());
     if as_it_is {

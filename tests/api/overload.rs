@@ -7,13 +7,14 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::support::{App, PROJECT, text};
+use crate::support::{App, PROJECT};
 
 api_suite!(
-    what_there_is_no_room_for_is_refused_in_the_words_of_its_front ["server.max_requests" = "1"],
-    slow_clients_are_given_up ["server.client_timeout" = "1"],
-    idle_connections_do_not_keep_others_out ["server.max_connections" = "8"],
-    whoever_does_not_read_is_in_nobodys_way ["server.max_unsent" = "1048576", "server.client_timeout" = "1"],
+    what_there_is_no_room_for_is_refused_in_the_words_of_its_front["server.max_requests" = "1"],
+    slow_clients_are_given_up["server.client_timeout" = "1"],
+    idle_connections_do_not_keep_others_out["server.max_connections" = "8"],
+    whoever_does_not_read_is_in_nobodys_way["server.max_unsent" = "1048576"],
+    whoever_stops_reading_is_given_up["server.client_timeout" = "1"],
 );
 
 /// A connection of a client that does as it likes.
@@ -156,7 +157,10 @@ async fn idle_connections_do_not_keep_others_out(app: App) {
     assert!((2..=6).contains(&kept.len()), "{} are kept", kept.len());
 }
 
-async fn whoever_does_not_read_is_in_nobodys_way(app: App) {
+const LONG: &str = "/snapshots/detail";
+
+/// A client that asks for more than the system keeps for whoever does not read, and does not read.
+async fn stall(app: &App) -> TcpStream {
     // Few rows in a reply that is long for its kind.
     let volume = app.volume(1).await;
     let metadata: serde_json::Map<_, _> = (0..25)
@@ -164,28 +168,31 @@ async fn whoever_does_not_read_is_in_nobodys_way(app: App) {
         .collect();
     for _ in 0..30 {
         let fields = json!({"volume_id": volume, "metadata": metadata});
-        let made = app
-            .api
-            .post("/snapshots", json!({"snapshot": fields}))
-            .await
-            .expect(202);
-        assert_ne!(text(&made.part("snapshot"), "id"), "");
+        app.new_snapshot(fields).await;
     }
-    let long = "/snapshots/detail";
-    let size = get(&app, long).await.text().await.unwrap().len();
+    let size = get(app, LONG).await.text().await.unwrap().len();
     assert!(size > 1_048_576, "{size} bytes");
 
-    // As much as the system keeps for a client that does not read, and more.
-    let mut client = connect(&app).await;
-    let many = head("GET", long, "").repeat(16);
+    let mut client = connect(app).await;
+    let many = head("GET", LONG, "").repeat(16);
     client.write_all(many.as_bytes()).await.unwrap();
-    let refused = ask_until(&app, long, 503).await;
+    client
+}
+
+async fn whoever_does_not_read_is_in_nobodys_way(app: App) {
+    let client = stall(&app).await;
+    let refused = ask_until(&app, LONG, 503).await;
     assert_eq!(refused.headers()["retry-after"], "1");
-    assert_eq!(
-        get(&app, "/snapshots?limit=1").await.status(),
-        200,
-        "a short reply needs no room"
-    );
-    ask_until(&app, long, 200).await;
+    let short = get(&app, "/snapshots?limit=1").await;
+    assert_eq!(short.status(), 200, "it needs no room");
     drop(client);
+    ask_until(&app, LONG, 200).await;
+}
+
+async fn whoever_stops_reading_is_given_up(app: App) {
+    let mut client = stall(&app).await;
+    // The end shows when something is sent to where nobody is any more.
+    while client.write_all(b"\r\n").await.is_ok() {
+        assert_eq!(get(&app, "/snapshots?limit=1").await.status(), 200);
+    }
 }
