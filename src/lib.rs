@@ -22,7 +22,7 @@
 //! `audit` checks what must always hold, on `store` and `driver`; `worker` uses it to reconcile the two, and
 //! `doctor`, a part of `app`, to report and to repair.
 //!
-//! `clock`, `wakeup`, `standing` and `breakpoint` are small shared parts without dependencies of their own; `probes`
+//! `clock`, `wakeup`, `standing`, `trail` and `breakpoint` are small shared parts without dependencies of their own; `probes`
 //! and `inventory` belong to `app`: they connect parts that must not know each other.
 
 pub mod app;
@@ -43,5 +43,6 @@ pub mod settings;
 pub mod standing;
 pub mod store;
 pub mod telemetry;
+pub mod trail;
 pub mod wakeup;
 pub mod worker;

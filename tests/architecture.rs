@@ -15,14 +15,14 @@ const LAW: &[(&str, &[&str])] = &[
     // Compares the state with the back end.
     ("audit", &["clock", "domain", "driver", "store"]),
     // The clock decides when a token has ended.
-    ("auth", &["clock", "domain"]),
+    ("auth", &["clock", "domain", "trail"]),
     ("breakpoint", &[]),
-    ("cinder", &["auth", "domain", "http", "service"]),
+    ("cinder", &["auth", "domain", "http", "service", "trail"]),
     ("clock", &[]),
-    ("deltacloud", &["auth", "domain", "http", "service"]),
+    ("deltacloud", &["auth", "domain", "http", "service", "trail"]),
     ("domain", &[]),
     ("driver", &["breakpoint", "domain"]),
-    ("http", &["auth", "domain", "service"]),
+    ("http", &["auth", "domain", "service", "trail"]),
     // The development Keystone: a front and its small core.
     ("identity", &["auth", "clock", "domain", "http", "settings", "store"]),
     // The adapter between the use cases that look into the back end and the driver.
@@ -33,7 +33,8 @@ const LAW: &[(&str, &[&str])] = &[
     ("settings", &["domain"]),
     ("standing", &[]),
     ("store", &["breakpoint", "domain"]),
-    ("telemetry", &["settings"]),
+    ("telemetry", &["settings", "trail"]),
+    ("trail", &[]),
     ("wakeup", &[]),
     (
         "worker",

@@ -4,18 +4,11 @@
 //! told with their next reply that it ends. Only those that have asked nothing meanwhile find theirs closed: actix
 //! closes what is idle at once, and a client may be sending its next request at that moment.
 
-use std::{
-    net::TcpListener,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{net::TcpListener, time::Duration};
 
-use actix_web::dev::{Extensions, ServerHandle};
+use actix_web::dev::ServerHandle;
 
-use crate::http::farewell::Farewell;
+use crate::http::{connections::Connections, farewell::Farewell};
 
 /// Clients are sent away only when nobody can have connected without being noticed: one that comes back at once
 /// must be refused.
@@ -33,32 +26,6 @@ pub(super) struct Drain {
     pub(super) farewell: Farewell,
 }
 
-/// How many connections there are.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Connections(Arc<AtomicUsize>);
-
-/// Counted as long as it lives.
-#[derive(Debug)]
-struct Counted(Connections);
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-impl Connections {
-    /// Counts a connection; `data` lives as long as it does.
-    pub(super) fn count(&self, data: &mut Extensions) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-        data.insert(Counted(self.clone()));
-    }
-
-    fn none(&self) -> bool {
-        self.0.load(Ordering::SeqCst) == 0
-    }
-}
-
 impl Drain {
     /// Ends the server; running requests get the time that the server was made with.
     pub(super) async fn end(self, server: ServerHandle, grace: Duration) {
@@ -69,12 +36,12 @@ impl Drain {
         }
         let sent_away = async {
             self.wait_for(SETTLED).await;
-            self.farewell.0.cancel();
+            self.farewell.say();
             self.wait_for(LAST_REQUESTS).await;
         };
         // At most half of what requests get altogether.
         let _over = tokio::time::timeout(grace / 2, sent_away).await;
-        self.farewell.0.cancel();
+        self.farewell.say();
         server.stop(true).await;
     }
 

@@ -160,7 +160,7 @@ impl Application {
     /// [`AppError`] saying what cannot be used.
     pub async fn build(settings: Settings, sources: Sources) -> Result<Self, AppError> {
         let policy = Policy::load(settings.policy.file())?;
-        let store = open_store(&settings).await?;
+        let store = Box::pin(open_store(&settings)).await?;
         let backend = if settings.worker.enabled {
             Some(Backend::open(&settings, &store, &sources).await?)
         } else {

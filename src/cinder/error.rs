@@ -21,6 +21,7 @@ use crate::{
 const MALFORMED: &str =
     "The server could not comply with the request since it is either malformed or otherwise incorrect.";
 const NOT_FOUND: &str = "The resource could not be found.";
+const UNAVAILABLE: &str = "The service is unavailable at this time.";
 const INTERNAL: &str = "The server has either erred or is incapable of performing the requested operation.";
 
 /// A reply in Cinder's error form: `{"<name>": {"code": …, "message": …}}`.
@@ -28,7 +29,8 @@ const INTERNAL: &str = "The server has either erred or is incapable of performin
 pub struct Fault {
     status: StatusCode,
     message: String,
-    retry_after: bool,
+    /// In how many seconds to try again.
+    retry_after: Option<&'static str>,
     /// The version that a 406 refuses, which its reply names.
     refused: Option<String>,
 }
@@ -38,7 +40,7 @@ impl Fault {
         Self {
             status,
             message: message.into(),
-            retry_after: false,
+            retry_after: None,
             refused: None,
         }
     }
@@ -83,6 +85,19 @@ impl Fault {
         }
     }
 
+    /// 503 for a request that there is no room for now.
+    pub fn overloaded() -> Self {
+        Self {
+            retry_after: Some("1"),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE)
+        }
+    }
+
+    /// 408 for a body that did not come in time.
+    pub fn late() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "The request body did not arrive in time.")
+    }
+
     /// 500.
     pub fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL)
@@ -124,8 +139,12 @@ impl ResponseError for Fault {
         let mut inner = Map::new();
         inner.insert("code".to_owned(), json!(self.status.as_u16()));
         inner.insert("message".to_owned(), json!(self.message));
-        if self.retry_after {
-            inner.insert("retryAfter".to_owned(), json!("0"));
+        // Cinder's document says it for quotas only.
+        if let Some(seconds) = self
+            .retry_after
+            .filter(|_| self.status == StatusCode::PAYLOAD_TOO_LARGE)
+        {
+            inner.insert("retryAfter".to_owned(), json!(seconds));
         }
         let mut body = Map::new();
         body.insert(self.name().to_owned(), Value::Object(inner));
@@ -133,8 +152,8 @@ impl ResponseError for Fault {
         let headers = reply.headers_mut();
         // Filled with the request's id on the way out.
         headers.insert(COMPUTE_REQUEST_ID, HeaderValue::from_static(""));
-        if self.retry_after {
-            headers.insert(actix_web::http::header::RETRY_AFTER, HeaderValue::from_static("0"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(actix_web::http::header::RETRY_AFTER, HeaderValue::from_static(seconds));
         }
         if let Some(refused) = &self.refused
             && let Ok(value) = HeaderValue::from_str(&format!("volume {refused}"))
@@ -167,10 +186,10 @@ impl From<ServiceError> for Fault {
             tracing::error!(error = &error as &dyn std::error::Error, "request failed");
         }
         match status {
-            StatusCode::SERVICE_UNAVAILABLE => Self::new(status, "The service is unavailable at this time."),
+            StatusCode::SERVICE_UNAVAILABLE => Self::new(status, UNAVAILABLE),
             StatusCode::INTERNAL_SERVER_ERROR => Self::internal(),
             _other => Self {
-                retry_after: status == StatusCode::PAYLOAD_TOO_LARGE,
+                retry_after: (status == StatusCode::PAYLOAD_TOO_LARGE).then_some("0"),
                 ..Self::new(status, error.to_string())
             },
         }

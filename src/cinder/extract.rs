@@ -1,6 +1,6 @@
 //! What handlers are given: who asks, at which version, with which parameters and body.
 
-use std::{future::Future, marker::PhantomData, ops::Deref, pin::Pin, sync::Arc};
+use std::{future::Future, marker::PhantomData, ops::Deref, pin::Pin};
 
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest, dev::Payload, error::PayloadError, http::header::CONTENT_TYPE, web,
@@ -8,14 +8,12 @@ use actix_web::{
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{CinderOptions, error::Fault, microversion::Microversion, reply::VERSION_HEADER};
+use super::{CinderOptions, entry::Arrival, error::Fault, microversion::Microversion, router};
 use crate::{
-    auth::{
-        Caller,
-        policy::{Permission, Policy},
-    },
-    http::{links, query::Params, request::RequestId},
+    auth::policy::{Permission, Policy},
+    http::{body, links, query::Params},
     service::{Call, Service, ServiceError},
+    trail,
 };
 
 /// A request whose sender is known: what a handler takes first. `P` is what the handler may do; without
@@ -46,13 +44,17 @@ pub struct Cx {
     pub call: Call,
     /// At which version.
     pub version: Microversion,
+    template: &'static str,
+    project: Option<(usize, usize)>,
+    rest: usize,
     request: HttpRequest,
 }
 
 impl Cx {
     /// A part of the path, percent-decoded.
     pub fn path(&self, name: &str) -> String {
-        let raw = self.request.match_info().get(name).unwrap_or_default();
+        let path = self.request.match_info().as_str().get(self.rest..).unwrap_or_default();
+        let raw = router::variable(self.template, path, name).unwrap_or_default();
         percent_decode_str(raw).decode_utf8_lossy().into_owned()
     }
 
@@ -76,9 +78,7 @@ impl Cx {
 
     /// `/<project>` when the request's own path names it, so that links have the same form.
     pub fn project_segment(&self) -> String {
-        self.request
-            .match_info()
-            .get("project_id")
+        in_url(&self.request, self.project)
             .map(|project| format!("/{project}"))
             .unwrap_or_default()
     }
@@ -113,6 +113,12 @@ impl<P: Permission> FromRequest for May<P> {
     }
 }
 
+/// The project that the request's own path names.
+fn in_url(request: &HttpRequest, at: Option<(usize, usize)>) -> Option<&str> {
+    let (start, end) = at?;
+    request.match_info().as_str().get(start..end)
+}
+
 fn undecodable() -> Fault {
     Fault::bad_request(
         "Error decoding your request. Either the URL or the request body contained characters that could not be \
@@ -132,18 +138,8 @@ fn has_nul(value: &Value) -> bool {
 }
 
 fn extract<P: Permission>(request: &HttpRequest) -> Result<Cx, Fault> {
-    // Bytes that are no text are no version; an empty value fails like any other word.
-    let header = request
-        .headers()
-        .get(VERSION_HEADER)
-        .map(|value| value.to_str().unwrap_or_default());
-    let version = Microversion::negotiate(header)?;
-    request.extensions_mut().insert(version);
-
-    let extensions = request.extensions();
-    let (Some(caller), Some(RequestId(request_id))) = (extensions.get::<Arc<Caller>>(), extensions.get::<RequestId>())
-    else {
-        tracing::error!("a handler is mounted outside the middleware");
+    let (Some(arrival), Some(request_id)) = (request.extensions_mut().remove::<Arrival>(), trail::id()) else {
+        tracing::error!("a handler is mounted outside the entry");
         return Err(Fault::internal());
     };
     let (Some(service), Some(options), Some(policy)) = (
@@ -153,15 +149,21 @@ fn extract<P: Permission>(request: &HttpRequest) -> Result<Cx, Fault> {
     ) else {
         return Err(Fault::internal());
     };
-    let in_url = request.match_info().get("project_id");
-    if in_url.is_some_and(|project| project != caller.project().as_str()) {
+    let Arrival {
+        caller,
+        version,
+        template,
+        project,
+        rest,
+    } = arrival;
+    if in_url(request, project).is_some_and(|project| project != caller.project().as_str()) {
         return Err(Fault::bad_request("Malformed request url"));
     }
     let target = request.uri().path_and_query();
     if target.is_some_and(|target| target.as_str().contains("%00")) {
         return Err(undecodable());
     }
-    let call = Call::new::<P>(Arc::clone(caller), request_id.clone(), policy);
+    let call = Call::new::<P>(caller, request_id, policy);
     // Cinder's database layer refuses whoever is neither an admin nor in a project; what needs no policy
     // needs no rows.
     if call.caller.project_id.is_none() && !call.is_admin() && !P::ACTIONS.is_empty() {
@@ -172,6 +174,9 @@ fn extract<P: Permission>(request: &HttpRequest) -> Result<Cx, Fault> {
         options,
         call,
         version,
+        template,
+        project,
+        rest,
         request: request.clone(),
     })
 }
@@ -220,6 +225,7 @@ impl FromRequest for Body {
         Box::pin(async move {
             let bytes = bytes.await.map_err(|error| match error.as_error() {
                 Some(PayloadError::Overflow) => Fault::too_large(),
+                Some(error) if body::is_late(error) => Fault::late(),
                 _other => Fault::malformed(),
             })?;
             if bytes.is_empty() {

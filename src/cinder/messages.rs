@@ -57,14 +57,13 @@ pub async fn index(cx: May<MessageList>) -> Result<HttpResponse, Fault> {
         items: "messages",
         links: "messages_links",
     };
-    let body = listing.reply(
+    listing.reply(
         &cx,
         &slice,
         &page,
         |message| view::detail(&cx, message),
         |message| message.id.to_string(),
-    )?;
-    Ok(reply::json(StatusCode::OK, &body))
+    )
 }
 
 /// `GET /messages/{id}`.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use actix_web::http::header::HeaderValue;
+
 use super::error::Fault;
 
 /// A version of the Cinder v3 API.
@@ -149,6 +151,11 @@ impl Microversion {
             let message = format!("Version {version} is not supported by the API. {range}");
             Err(Fault::not_acceptable(message, version))
         }
+    }
+
+    /// What `OpenStack-API-Version` says in a reply.
+    pub fn header(self) -> HeaderValue {
+        HeaderValue::try_from(format!("volume {self}")).unwrap_or_else(|_never| HeaderValue::from_static("volume"))
     }
 
     /// `[1-9][0-9]*\.(0|[1-9][0-9]*)`, of any length.

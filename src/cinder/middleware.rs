@@ -1,5 +1,6 @@
-//! Around every request below `/v3`: identity first, then a net under panics, and on the way out the
-//! headers that Cinder's replies have.
+//! Who asks, and the headers that Cinder's replies have; for `entry`, and around the version documents.
+
+use std::sync::Arc;
 
 use actix_web::{
     Error, HttpMessage, HttpResponse,
@@ -16,53 +17,47 @@ use serde_json::json;
 
 use super::{error, microversion::Microversion, reply::VERSION_HEADER, webob};
 use crate::{
-    auth::{AuthError, Authenticator, Credentials},
+    auth::{AuthError, Authenticator, Caller, Credentials},
     http::{
         json, panics,
-        request::{COMPUTE_REQUEST_ID, RequestId},
+        request::{self, COMPUTE_REQUEST_ID},
     },
 };
+
+const TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
+const STORAGE_TOKEN: HeaderName = HeaderName::from_static("x-storage-token");
+const SERVICE_TOKEN: HeaderName = HeaderName::from_static("x-service-token");
+const PROJECT: HeaderName = HeaderName::from_static("x-project-id");
 
 /// The strategy in use.
 pub type Identity = dyn Authenticator;
 
-/// Finds out who is asking; what is inside runs only for somebody. As in Cinder this comes before
-/// routing, so that a stranger does not even learn which paths exist.
+/// Finds out who is asking.
 ///
 /// # Errors
-/// None: refusals are replies.
-pub async fn authenticate(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let Some(identity) = request.app_data::<web::Data<Identity>>().cloned() else {
+/// The reply to somebody who is nobody, or whom nobody can identify now.
+pub async fn identify(request: &ServiceRequest, project: Option<&str>) -> Result<Arc<Caller>, HttpResponse> {
+    let Some(identity) = request.app_data::<web::Data<Identity>>() else {
         tracing::error!("no identity is configured");
-        return Ok(request.into_response(error::internal()));
+        return Err(error::internal());
     };
     // Bytes that are no text make a token that nobody has, which is not the same as none.
-    let header = |name: &str| {
+    let header = |name: HeaderName| {
         let value = request.headers().get(name)?;
         Some(String::from_utf8_lossy(value.as_bytes()))
     };
-    let (token, service_token) = (
-        header("X-Auth-Token").or_else(|| header("X-Storage-Token")),
-        header("X-Service-Token"),
-    );
-    let project_header = header("X-Project-Id");
+    let (token, service_token) = (header(TOKEN).or_else(|| header(STORAGE_TOKEN)), header(SERVICE_TOKEN));
+    let project_header = header(PROJECT);
     let credentials = Credentials {
         token: token.as_deref(),
         service_token: service_token.as_deref(),
         project_header: project_header.as_deref(),
-        project_in_url: request.match_info().get("project_id"),
+        project_in_url: project,
         method: request.method().as_str(),
         path: request.path(),
     };
-    let identified = identity.authenticate(credentials).await;
-    let refusal = match identified {
-        Ok(caller) => {
-            request.extensions_mut().insert(caller);
-            return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
-        }
+    let refusal = match identity.authenticate(credentials).await {
+        Ok(caller) => return Ok(caller),
         Err(AuthError::Unauthorized) => challenged(
             json::reply(StatusCode::UNAUTHORIZED, &unauthorized()),
             identity.get_ref(),
@@ -70,7 +65,7 @@ pub async fn authenticate(
         Err(AuthError::NoUser) => challenged(webob::UNAUTHORIZED.reply(request.headers()), identity.get_ref()),
         Err(AuthError::Unavailable) => webob::KEYSTONE_UNAVAILABLE.reply(request.headers()),
     };
-    Ok(request.into_response(refusal))
+    Err(refusal)
 }
 
 /// The body of keystonemiddleware's 401.
@@ -100,8 +95,10 @@ pub async fn authenticate_if_challenged(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let identity = request.app_data::<web::Data<Identity>>();
-    if identity.is_some_and(|identity| identity.challenge().is_some()) {
-        return authenticate(request, next).await;
+    if identity.is_some_and(|identity| identity.challenge().is_some())
+        && let Err(refusal) = identify(&request, None).await
+    {
+        return Ok(request.into_response(refusal));
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }
@@ -114,14 +111,14 @@ pub async fn dress(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let mut response = panics::caught(next.call(request), || error::Fault::internal().into()).await?;
-
+    let response = panics::caught(next.call(request), || error::Fault::internal().into()).await?;
     let version = response.request().extensions().get::<Microversion>().copied();
-    let id = response
-        .request()
-        .extensions()
-        .get::<RequestId>()
-        .map(|RequestId(id)| id.clone());
+    Ok(dressed(response.map_into_boxed_body(), version))
+}
+
+/// Gives a reply Cinder's headers: those of the version, if the request got as far as having one, and the request id
+/// under its old name.
+pub fn dressed(mut response: ServiceResponse, version: Option<Microversion>) -> ServiceResponse {
     // JSON replies carry the request id under its old name too; bare ones do not, and no more does the
     // router's own 404, which knows no version.
     let json = response
@@ -132,15 +129,13 @@ pub async fn dress(
     let bare = response.status() == StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
     if let Some(version) = version {
-        if let Ok(value) = HeaderValue::from_str(&format!("volume {version}")) {
-            headers.insert(HeaderName::from_static("openstack-api-version"), value);
-        }
+        headers.insert(HeaderName::from_static("openstack-api-version"), version.header());
         headers.insert(header::VARY, HeaderValue::from_static(VERSION_HEADER));
     }
-    if let Some(value) = id.and_then(|id| HeaderValue::from_str(&id).ok())
-        && (faulty || (json && version.is_some() && !bare))
+    if (faulty || (json && version.is_some() && !bare))
+        && let Some(id) = request::id()
     {
-        headers.insert(COMPUTE_REQUEST_ID, value);
+        headers.insert(COMPUTE_REQUEST_ID, id);
     }
-    Ok(response)
+    response
 }

@@ -4,6 +4,7 @@
 
 mod accept;
 mod backend;
+mod entry;
 pub mod error;
 mod extensions;
 mod extract;
@@ -26,19 +27,22 @@ mod router;
 mod routes;
 mod schema;
 mod services;
-mod snapshots;
+pub mod snapshots;
 mod types;
 mod versions;
-mod views;
+pub mod views;
 mod volumes;
 mod webob;
 
 use actix_web::{
-    guard,
+    HttpResponse, ResponseError as _, guard,
     middleware::from_fn,
     web::{self, ServiceConfig},
 };
 use uuid::Uuid;
+
+use self::entry::Entry;
+use crate::http::request;
 
 pub use self::{
     extract::May,
@@ -58,18 +62,14 @@ pub struct CinderOptions {
 
 impl CinderOptions {
     /// The id of the service that holds a volume: the same for the same host, for ever.
-    pub fn service_uuid(&self, host: &str) -> String {
+    pub fn service_uuid(&self, host: &str) -> Uuid {
         let service = host.split('#').next().unwrap_or_default();
         Uuid::new_v5(&Uuid::NAMESPACE_URL, service.as_bytes())
-            .as_hyphenated()
-            .to_string()
     }
 }
 
 /// Mounts the API: version documents for everybody, the rest below `/v3` with and without a project.
 pub fn configure(config: &mut ServiceConfig) {
-    let project = web::scope("/v3/{project_id:[0-9a-f-]+}");
-    let plain = web::scope("/v3");
     config
         // Asked for as `/openapi.json`: the suffix is gone before anything is routed, see `http::request`.
         .route("/openapi", web::get().to(openapi::openapi))
@@ -87,16 +87,17 @@ pub fn configure(config: &mut ServiceConfig) {
                 .wrap(from_fn(middleware::dress))
                 .wrap(from_fn(middleware::authenticate_if_challenged))
                 .to(versions::v3),
-        );
-    for scope in [project, plain] {
-        config.service(
-            scope
-                .wrap(from_fn(middleware::dress))
-                .wrap(from_fn(middleware::authenticate))
-                .configure(|config| routes::mount(calls(), config))
-                .default_service(web::to(router::not_found)),
-        );
+        )
+        .service(Entry::new(calls()));
+}
+
+/// The refusal of a request that there is no room for: Cinder's own, for a service that cannot be asked now.
+pub fn overloaded() -> HttpResponse {
+    let mut reply = error::Fault::overloaded().error_response();
+    if let Some(id) = request::id() {
+        reply.headers_mut().insert(request::COMPUTE_REQUEST_ID, id);
     }
+    reply
 }
 
 /// Every call below `/v3`, in the order in which the router tries them.

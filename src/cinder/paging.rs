@@ -1,9 +1,10 @@
 //! Paging, sorting and the next link, the same for every list.
 
-use serde_json::{Map, Value, json};
+use actix_web::{HttpResponse, http::StatusCode};
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use uuid::Uuid;
 
-use super::{error::Fault, extract::Cx, filters, microversion::Microversion, schema};
+use super::{error::Fault, extract::Cx, filters, microversion::Microversion, reply, schema};
 use crate::{
     domain::{Direction, Filter, ListQuery, Page},
     http::query::Params,
@@ -225,27 +226,73 @@ impl Listing {
     ///
     /// As in Cinder a page that is just full has a link too, even if nothing follows, and the link
     /// keeps all parameters of the request.
-    pub fn reply<T>(
+    ///
+    /// # Errors
+    /// 400 when the query is not UTF-8.
+    pub fn reply<'a, T, V: Serialize>(
         self,
         cx: &Cx,
         slice: &Slice,
-        page: &Page<T>,
-        view: impl Fn(&T) -> Value,
+        page: &'a Page<T>,
+        view: impl Fn(&'a T) -> V,
         id: impl Fn(&T) -> String,
-    ) -> Result<Value, Fault> {
-        let mut body = Map::new();
-        body.insert(self.items.to_owned(), page.items.iter().map(view).collect());
+    ) -> Result<HttpResponse, Fault> {
         let shown = u64::try_from(page.items.len()).unwrap_or(u64::MAX);
         let full = page.total.unwrap_or(shown) >= u64::from(slice.limit);
-        if let Some(last) = page.items.last().filter(|_last| full) {
-            let query = cx.query()?.encode_with("marker", &id(last));
-            let href = format!("{}/v3{}/{}?{query}", cx.base(), cx.project_segment(), self.path);
-            body.insert(self.links.to_owned(), json!([{"rel": "next", "href": href}]));
+        let next = match page.items.last().filter(|_last| full) {
+            None => None,
+            Some(last) => {
+                let query = cx.query()?.encode_with("marker", &id(last));
+                let href = format!("{}/v3{}/{}?{query}", cx.base(), cx.project_segment(), self.path);
+                Some([Next { rel: "next", href }])
+            }
+        };
+        let body = Body {
+            listing: self,
+            page,
+            view,
+            next,
+        };
+        Ok(reply::json_of(ITEM * (page.items.len() + 1), StatusCode::OK, &body))
+    }
+}
+
+/// What an item with a few words in it takes.
+const ITEM: usize = 640;
+
+#[derive(Serialize)]
+struct Next {
+    rel: &'static str,
+    href: String,
+}
+
+/// The document of a list: each item becomes text as it is seen, so that there is never a second page in memory.
+struct Body<'a, T, F> {
+    listing: Listing,
+    page: &'a Page<T>,
+    view: F,
+    next: Option<[Next; 1]>,
+}
+
+impl<'a, T, V: Serialize, F: Fn(&'a T) -> V> Serialize for Body<'a, T, F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(self.listing.items, &Items(&self.page.items, &self.view))?;
+        if let Some(next) = &self.next {
+            map.serialize_entry(self.listing.links, next)?;
         }
-        if let Some(total) = page.total {
-            body.insert("count".to_owned(), json!(total));
+        if let Some(total) = self.page.total {
+            map.serialize_entry("count", &total)?;
         }
-        Ok(Value::Object(body))
+        map.end()
+    }
+}
+
+struct Items<'a, 'f, T, F>(&'a [T], &'f F);
+
+impl<'a, T, V: Serialize, F: Fn(&'a T) -> V> Serialize for Items<'a, '_, T, F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(self.1))
     }
 }
 

@@ -1,17 +1,16 @@
-//! How the route table is written, so that it can be mounted and also read: the API's description and
+//! How the route table is written, so that it can be served and also read: the API's description and
 //! the tests ask it what there is, and nothing is said twice.
 
-use actix_web::{
-    Resource,
-    http::Method,
-    web::{self, ServiceConfig},
-};
+use std::rc::Rc;
 
-use super::{
-    extract::{Body, May},
-    router,
-};
+use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, dev::Payload, http::Method};
+use futures_util::{FutureExt as _, future::LocalBoxFuture};
+
+use super::extract::{Body, May};
 use crate::auth::policy::{Action, Permission};
+
+/// A handler of any type, with what it takes found out from the request.
+pub(super) type Call = Rc<dyn Fn(HttpRequest, Payload) -> LocalBoxFuture<'static, HttpResponse>>;
 
 /// One call that the API has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,16 +67,14 @@ pub fn resource(path: &'static str) -> Path {
     Path {
         template: path,
         methods: Vec::new(),
-        resource: web::resource(path),
     }
 }
 
 /// A path and what it answers.
-#[expect(missing_debug_implementations, reason = "actix's resource has none")]
+#[expect(missing_debug_implementations, reason = "handlers have none")]
 pub struct Path {
-    template: &'static str,
-    methods: Vec<(Method, &'static [Action])>,
-    resource: Resource,
+    pub(super) template: &'static str,
+    methods: Vec<(Method, &'static [Action], Call)>,
 }
 
 macro_rules! methods {
@@ -88,12 +85,11 @@ macro_rules! methods {
                 #[must_use]
                 pub fn $name<F, Args>(mut self, handler: F) -> Self
             where
-                F: actix_web::Handler<Args>,
-                Args: Guarded + actix_web::FromRequest + 'static,
-                F::Output: actix_web::Responder + 'static,
+                F: Handler<Args>,
+                Args: Guarded + FromRequest + 'static,
+                F::Output: Responder + 'static,
             {
-                self.methods.push((Method::$method, Args::ACTIONS));
-                self.resource = self.resource.route(web::$name().to(handler));
+                self.methods.push((Method::$method, Args::ACTIONS, call(handler)));
                 self
             })+
         }
@@ -102,22 +98,38 @@ macro_rules! methods {
 methods!(get GET post POST put PUT delete DELETE);
 
 impl Path {
-    pub(super) fn done(self) -> Resource {
-        self.resource.default_service(web::to(router::not_found))
+    /// The handler of a method.
+    pub(super) fn handler(&self, method: &Method) -> Option<&Call> {
+        let found = self.methods.iter().find(|(own, ..)| own == method);
+        found.map(|(_method, _actions, call)| call)
     }
 }
 
-/// Mounts paths in their order: of two that fit a request, the first gets it.
-pub(super) fn mount(paths: Vec<Path>, config: &mut ServiceConfig) {
-    for path in paths {
-        config.service(path.done());
-    }
+fn call<F, Args>(handler: F) -> Call
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    Rc::new(move |request, mut payload| {
+        let handler = handler.clone();
+        async move {
+            match Args::from_request(&request, &mut payload).await {
+                Ok(arguments) => {
+                    let reply = handler.call(arguments).await;
+                    reply.respond_to(&request).map_into_boxed_body()
+                }
+                Err(refusal) => HttpResponse::from_error(refusal),
+            }
+        }
+        .boxed_local()
+    })
 }
 
 /// What paths answer, in their order.
 pub(super) fn list(paths: Vec<Path>) -> Vec<Route> {
     let calls = |Path { template, methods, .. }| {
-        let route = move |(method, actions)| Route {
+        let route = move |(method, actions, _call)| Route {
             method,
             path: template,
             actions,

@@ -1,7 +1,7 @@
 //! A request as the handlers see it.
 
 use actix_web::{
-    HttpMessage as _, HttpRequest,
+    HttpRequest,
     http::{Method, Version, header},
     web::Data,
 };
@@ -16,8 +16,9 @@ use crate::{
         Logins,
         policy::{Permission, Policy},
     },
-    http::{links, request::RequestId},
+    http::links,
     service::{Call, Service},
+    trail,
 };
 
 /// What needs no escape in a segment of a path.
@@ -114,8 +115,7 @@ impl Cx {
         let header = self.request.headers().get(header::AUTHORIZATION);
         let login = basic::login(header.map(header::HeaderValue::as_bytes))?;
         let caller = self.logins.caller(&login).await?;
-        let request_id = self.request.extensions().get::<RequestId>().cloned();
-        let RequestId(request_id) = request_id.unwrap_or_else(|| RequestId(self.service.request_id()));
+        let request_id = trail::id().unwrap_or_else(|| self.service.request_id());
         Ok(Call::new::<P>(caller, request_id, &self.policy))
     }
 

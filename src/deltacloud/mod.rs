@@ -37,7 +37,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-pub use self::date::DateForm;
+pub use self::{date::DateForm, reply::overloaded};
 use crate::http::request::AsItIs;
 
 /// The version of the API, in the entry point and in `Server`.
@@ -65,9 +65,9 @@ pub fn configure(config: &mut ServiceConfig) {
     // As it was sent: what only looks like this front's after it was tidied is not this front's.
     let below = |context: &GuardContext<'_>| context.req_data().get::<AsItIs>().is_some();
     config.service(
-        web::resource("/{path:.*}")
+        web::scope("")
             .guard(fn_guard(below))
             .wrap(from_fn(reply::dress))
-            .to(dispatch::handle),
+            .default_service(web::to(dispatch::handle)),
     );
 }

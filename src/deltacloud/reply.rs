@@ -112,7 +112,7 @@ pub async fn dress(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let mut response = panics::caught(next.call(request), broken).await?;
+    let mut response = panics::caught(next.call(request), broken).await?.map_into_boxed_body();
     let selected = response.request().extensions().get::<Selected>().cloned();
     // What is refused for its format has not come to a driver.
     let selected = selected.filter(|_selected| response.status() != StatusCode::NOT_ACCEPTABLE);
@@ -122,15 +122,32 @@ pub async fn dress(
 
 /// The answer in place of a handler that panicked: the shortest that every client knows for an error.
 fn broken() -> Error {
-    let mut reply = HttpResponse::InternalServerError().content_type("application/xml").body(
-        "<error status='500'>\n  <code>500</code>\n  <message><![CDATA[Internal Server Error]]></message>\n</error>\n",
-    );
+    let reply = shortest(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
+    InternalError::from_response("a handler panicked", reply).into()
+}
+
+/// The answer to a request that there is no room for. Deltacloud's clients know no 503.
+pub fn overloaded() -> HttpResponse {
+    let mut reply = shortest(StatusCode::BAD_GATEWAY, "Backend Server Error");
+    reply
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    reply
+}
+
+fn shortest(status: StatusCode, words: &str) -> HttpResponse {
+    let code = status.as_u16();
+    let mut reply = HttpResponse::build(status)
+        .content_type("application/xml")
+        .body(format!(
+            "<error status='{code}'>\n  <code>{code}</code>\n  <message><![CDATA[{words}]]></message>\n</error>\n",
+        ));
     let selected = Selected {
         driver: super::DRIVER.to_owned(),
         provider: None,
     };
     add_headers(reply.headers_mut(), Some(selected));
-    InternalError::from_response("a handler panicked", reply).into()
+    reply
 }
 
 fn add_headers(headers: &mut HeaderMap, selected: Option<Selected>) {

@@ -178,6 +178,19 @@ pub struct Request {
 }
 
 impl Request {
+    /// Whether anything that the request adds to is limited; if not, nobody need know what is in use.
+    pub fn is_limited(&self, limits: &Limits) -> bool {
+        let parts = [
+            ("volumes", self.volumes),
+            ("snapshots", self.snapshots),
+            ("gigabytes", self.gigabytes),
+        ];
+        let limited = |(kind, delta): (&str, i64)| {
+            delta != 0 && (limits.get(kind) >= 0 || limits.get(&format!("{kind}_{}", self.type_name)) >= 0)
+        };
+        parts.into_iter().any(limited)
+    }
+
     /// Decides whether the request fits. Of several limits that it passes, the first by name is
     /// reported, so gigabytes come before snapshots and volumes (Cinder: `volume/api.py`,
     /// `quota_utils.process_reserve_over_quota`).
@@ -292,6 +305,21 @@ mod tests {
                 "groups"
             ]
         );
+    }
+
+    #[test]
+    fn only_what_is_asked_for_can_be_limited() {
+        for (set, expected) in [
+            (&[][..], false),
+            (&[("volumes", 1), ("groups", 1), ("volumes_gold", 1)], false),
+            (&[("snapshots", 0)], true),
+            (&[("gigabytes", 5)], true),
+            (&[("snapshots_gold", 5)], true),
+            (&[("snapshots", -1), ("gigabytes_gold", 7)], true),
+        ] {
+            assert_eq!(snapshot(1).is_limited(&limits(set)), expected, "{set:?}");
+        }
+        assert!(!snapshot(0).is_limited(&limits(&[("gigabytes", 5)])));
     }
 
     #[test]

@@ -1,38 +1,45 @@
-//! Sends clients away that keep their connections, when the server is about to end.
+//! Sends clients away that keep their connections, when the server is about to end or has no room for them.
 //!
 //! A connection that is kept between requests is closed at the end of the server, perhaps at the very moment at which
 //! its client sends the next request, which then fails. So from the beginning of the end on, each reply says that
 //! the connection ends with it (RFC 9112, 9.6), and the client's next request goes elsewhere.
+//!
+//! The same where there are nearly as many connections as there can be: those that are kept and idle would keep
+//! others out for as long as `server.keep_alive`.
 
-use actix_web::{
-    Error,
-    body::MessageBody,
-    dev::{ServiceRequest, ServiceResponse},
-    http::ConnectionType,
-    middleware::Next,
-    web,
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
-use tokio_util::sync::CancellationToken;
+
+use actix_web::http::ConnectionType;
+
+use super::connections::Connections;
 
 /// Whether clients are sent away.
-#[derive(Clone, Debug, Default)]
-pub struct Farewell(pub CancellationToken);
+#[derive(Clone, Debug)]
+pub struct Farewell {
+    ending: Arc<AtomicBool>,
+    connections: Connections,
+}
 
-/// The middleware.
-///
-/// # Errors
-/// Those of what it is around.
-pub async fn around(
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let farewell = request.app_data::<web::Data<Farewell>>().cloned();
-    let mut response = next.call(request).await?;
-    if farewell.is_some_and(|farewell| farewell.0.is_cancelled()) {
-        response
-            .response_mut()
-            .head_mut()
-            .set_connection_type(ConnectionType::Close);
+impl Farewell {
+    /// Nobody yet.
+    pub fn new(connections: Connections) -> Self {
+        Self {
+            ending: Arc::default(),
+            connections,
+        }
     }
-    Ok(response)
+
+    /// Everybody from now on.
+    pub fn say(&self) {
+        self.ending.store(true, Ordering::SeqCst);
+    }
+
+    /// What a reply says about its connection, if it has to.
+    pub fn said(&self) -> Option<ConnectionType> {
+        let said = self.ending.load(Ordering::SeqCst) || self.connections.crowded();
+        said.then_some(ConnectionType::Close)
+    }
 }

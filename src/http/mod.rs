@@ -1,5 +1,8 @@
 //! What both fronts share: request ids, links, JSON as Python writes it, health.
 
+pub mod admission;
+pub mod body;
+pub mod connections;
 pub mod farewell;
 pub mod health;
 pub mod json;

@@ -148,10 +148,13 @@ impl Service {
     /// [`ServiceError::InvalidInput`].
     pub(super) async fn refuse_frozen(&self, tx: &mut Tx, volume: VolumeId) -> Result<(), ServiceError> {
         if tx.is_frozen(volume).await? {
-            return Err(ServiceError::InvalidInput(
-                "Modification operations are not allowed on frozen storage backends.".to_owned(),
-            ));
+            return Err(frozen());
         }
         Ok(())
     }
+}
+
+/// The refusal of whatever would change something there.
+pub(super) fn frozen() -> ServiceError {
+    ServiceError::InvalidInput("Modification operations are not allowed on frozen storage backends.".to_owned())
 }

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use futures_util::future::{try_join, try_join3};
+
 use super::{Call, Service, ServiceError};
 use crate::{
     auth::policy::Action,
-    domain::{Limits, ProjectId, Usage},
+    domain::{Limits, ProjectId, Usage, VolumeTypeId},
 };
 
 /// Limits of projects and classes that have none of their own.
@@ -36,19 +38,34 @@ impl QuotaDefaults {
 impl Service {
     /// The limits of a project: its own, else those of the class `default`, else the configured ones.
     pub async fn quota_limits(&self, project: &ProjectId) -> Result<Limits, ServiceError> {
-        let own = self.store.quota_of_project(project).await?;
-        self.quota_limits_over(&own).await
+        let own = self.store.quota_of_project(project);
+        let (own, class, types) = try_join3(
+            own,
+            self.store.quota_of_class(DEFAULT_CLASS),
+            self.store.volume_type_names(),
+        )
+        .await?;
+        Ok(self.limits_of(&own, &class, &types))
     }
 
     async fn quota_limits_over(&self, own: &HashMap<String, i64>) -> Result<Limits, ServiceError> {
-        let class = self.store.quota_of_class(DEFAULT_CLASS).await?;
-        let types = self.store.volume_type_names().await?;
-        Ok(Limits::collect(types.iter().map(|(_id, name)| name.as_str()), |name| {
+        let class = self.store.quota_of_class(DEFAULT_CLASS);
+        let (class, types) = try_join(class, self.store.volume_type_names()).await?;
+        Ok(self.limits_of(own, &class, &types))
+    }
+
+    fn limits_of(
+        &self,
+        own: &HashMap<String, i64>,
+        class: &HashMap<String, i64>,
+        types: &[(VolumeTypeId, String)],
+    ) -> Limits {
+        Limits::collect(types.iter().map(|(_id, name)| name.as_str()), |name| {
             own.get(name)
                 .or_else(|| class.get(name))
                 .or_else(|| self.installation.quotas.limits.get(name))
                 .copied()
-        }))
+        })
     }
 
     /// The limits of a project, for `GET /os-quota-sets/{project}`; any project id will do.

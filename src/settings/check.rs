@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use secrecy::ExposeSecret;
 
-use super::{Settings, SettingsError, Strategy};
+use super::{Server, Settings, SettingsError, Strategy};
 
 impl Settings {
     /// What types cannot say.
@@ -49,8 +49,8 @@ impl Settings {
         if let Some((key, reason)) = self.deltacloud.mistake() {
             return refuse(&format!("deltacloud.{key}"), reason);
         }
-        if self.server.max_limit == 0 {
-            return refuse("server.max_limit", "expected at least 1");
+        if let Some((key, reason)) = self.server.mistake() {
+            return refuse(&format!("server.{key}"), reason);
         }
         if !self.server.enabled && !self.worker.enabled {
             return refuse(
@@ -100,6 +100,34 @@ impl Settings {
             }
         }
         Ok(())
+    }
+}
+
+impl Server {
+    /// A limit that limits too much, and why.
+    fn mistake(&self) -> Option<(&'static str, &'static str)> {
+        let mistakes = [
+            (self.max_limit == 0, "max_limit", "expected at least 1"),
+            (self.max_requests == 0, "max_requests", "expected at least 1"),
+            (
+                self.max_unsent < 1 << 20,
+                "max_unsent",
+                "expected at least 1048576 bytes, or hardly any list fits",
+            ),
+            (self.max_connections < 4, "max_connections", "expected at least 4"),
+            (
+                !(1..=3600).contains(&self.keep_alive),
+                "keep_alive",
+                "expected 1 to 3600 seconds",
+            ),
+            (
+                !(1..=3600).contains(&self.client_timeout),
+                "client_timeout",
+                "expected 1 to 3600 seconds",
+            ),
+        ];
+        let found = mistakes.into_iter().find(|(wrong, ..)| *wrong);
+        found.map(|(_wrong, key, reason)| (key, reason))
     }
 }
 

@@ -56,6 +56,11 @@ pub struct Server {
     pub public_endpoint: String,
     pub max_request_body_size: usize,
     pub max_limit: u32,
+    pub max_requests: usize,
+    pub max_unsent: usize,
+    pub max_connections: usize,
+    pub keep_alive: u64,
+    pub client_timeout: u64,
     pub shutdown_grace: u64,
 }
 
@@ -322,6 +327,19 @@ mod tests {
                 "worker.concurrency",
                 "at least 1",
             ),
+            (
+                "BREEZEBLOCK__SERVER__MAX_REQUESTS",
+                "0",
+                "server.max_requests",
+                "at least 1",
+            ),
+            (
+                "BREEZEBLOCK__SERVER__MAX_UNSENT",
+                "1000",
+                "server.max_unsent",
+                "1048576",
+            ),
+            ("BREEZEBLOCK__SERVER__KEEP_ALIVE", "0", "server.keep_alive", "1 to 3600"),
             ("BREEZEBLOCK__STORAGE__DRIVER", "tape", "storage.driver", "tape"),
             ("BREEZEBLOCK__DATABASE__URL", "mysql://x", "database.url", "sqlite://"),
             ("BREEZEBLOCK__QUOTA__SNAPSHOTS", "-2", "quota.snapshots", "-1"),

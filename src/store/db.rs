@@ -146,9 +146,8 @@ impl Store {
     }
 
     /// Runs one writing statement that tells what it wrote, as a transaction of its own.
-    pub(super) async fn returning<R: FromRow>(&self, query: Query<'_>) -> Result<Option<R>, StoreError> {
-        let rows = self.engine.returning(query, self.patience).await?;
-        Ok(rows.into_iter().next())
+    pub(super) async fn returning<R: FromRow>(&self, query: Query<'_>) -> Result<Vec<R>, StoreError> {
+        self.engine.returning(query, self.patience).await
     }
 }
 

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use sqlx::{
-    Executor, PgPool,
-    postgres::{PgListener, PgPoolOptions},
+    Executor,
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
 
 use super::{
@@ -58,7 +58,7 @@ impl Store {
         };
         match &*self.engine {
             Engine::Sqlite(_) => Ok(()),
-            Engine::Postgres(postgres) => Ok(postgres.session(self.patience).await?.simple(notify).await?),
+            Engine::Postgres(postgres) => postgres.session(self.patience).await?.simple(notify).await,
         }
     }
 
@@ -69,7 +69,7 @@ impl Store {
     pub async fn listen(&self) -> Result<Option<Listener>, StoreError> {
         match &*self.engine {
             Engine::Sqlite(_) => Ok(None),
-            Engine::Postgres(postgres) => within(self.patience, Listener::open(&postgres.pool, self.patience))
+            Engine::Postgres(postgres) => within(self.patience, Listener::open(postgres.options(), self.patience))
                 .await
                 .map(Some),
         }
@@ -77,13 +77,13 @@ impl Store {
 }
 
 impl Listener {
-    async fn open(pool: &PgPool, patience: Duration) -> Result<Self, sqlx::Error> {
+    async fn open(options: PgConnectOptions, patience: Duration) -> Result<Self, sqlx::Error> {
         // Not one of the connections that requests wait for.
         let own = PgPoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_with((*pool.connect_options()).clone())
+            .connect_with(options)
             .await?;
         let mut connection = PgListener::connect_with(&own).await?;
         connection.eager_reconnect(false);

@@ -35,9 +35,8 @@ impl Store {
                 Ok(connection.close().await?)
             }
             Engine::Postgres(postgres) => {
-                let pool = &postgres.pool;
                 // Whoever comes second waits for as long as the first takes; requests do not wait like that.
-                let patient = (*pool.connect_options()).clone().options([("lock_timeout", "0")]);
+                let patient = postgres.options().options([("lock_timeout", "0")]);
                 let patient = PgPoolOptions::new().max_connections(1).connect_with(patient).await?;
                 POSTGRES.run(&patient).await.map_err(explain)?;
                 patient.close().await;

@@ -62,4 +62,5 @@ pub use self::{
     services::Heartbeat,
     stored_objects::KnownObject,
     tasks::{Claim, NewTask},
+    volumes::SnapshotFacts,
 };

@@ -20,6 +20,6 @@ impl Store {
     /// get the same.
     pub async fn signing_key(&self, fresh: &[u8]) -> Result<Vec<u8>, StoreError> {
         self.execute(INSERT.bind(NAME).bind(fresh)).await?;
-        self.returning(SHOW.bind(NAME)).await?.ok_or_else(none)
+        self.returning(SHOW.bind(NAME)).await?.pop().ok_or_else(none)
     }
 }

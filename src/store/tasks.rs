@@ -64,7 +64,7 @@ statement!(USE = "INSERT INTO task_uses (task_id, resource_id, writes) VALUES ($
 statement!(CANCEL = "DELETE FROM tasks WHERE resource_id = $1");
 statement!(
     CLAIM = "UPDATE tasks SET lease_token = $1, lease_until = $2, attempts = attempts + 1
-              WHERE seq = (SELECT due.seq FROM tasks due
+              WHERE seq IN (SELECT due.seq FROM tasks due
                             WHERE due.host = $5 AND (due.run_at <= $3 OR due.run_at > $4 OR due.attempts = 0)
                               AND (due.lease_until IS NULL OR due.lease_until <= $3)
                               AND NOT EXISTS (SELECT 1 FROM tasks older
@@ -84,7 +84,7 @@ statement!(
                                                                    AND (used.writes OR own.writes)
                                                 JOIN tasks older ON older.resource_id = used.task_id
                                                WHERE own.task_id = due.resource_id AND older.seq < due.seq)
-                            ORDER BY due.run_at, due.seq LIMIT 1"; postgres " FOR UPDATE OF due SKIP LOCKED",
+                            ORDER BY due.run_at, due.seq LIMIT $6"; postgres " FOR UPDATE OF due SKIP LOCKED",
     ") AND (lease_until IS NULL OR lease_until <= $3)
         RETURNING ", task_columns!()
 );
@@ -165,7 +165,7 @@ impl Tx {
     /// must cancel it first.
     pub async fn task_enqueue(&mut self, task: NewTask<'_>) -> Result<(), StoreError> {
         self.open
-            .execute(
+            .execute_later(
                 ENQUEUE
                     .bind(task.resource.uuid())
                     .bind(task.source.map(ResourceId::uuid))
@@ -234,23 +234,33 @@ impl Store {
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Option<Task>, StoreError> {
+        Ok(self.tasks_claim(host, lease, now, until, 1).await?.pop())
+    }
+
+    /// Claims at most so many of them under one lease.
+    pub async fn tasks_claim(
+        &self,
+        host: &BackendHost,
+        lease: LeaseToken,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+        most: i64,
+    ) -> Result<Vec<Task>, StoreError> {
         // What has no place comes last, and on its own: one host at a time is one range of the index, in order.
         for host in [host.as_str(), ""] {
-            let row = self
-                .returning::<TaskRow>(
-                    CLAIM
-                        .bind(lease.uuid())
-                        .bind(until)
-                        .bind(now)
-                        .bind(now + FARTHEST)
-                        .bind(host),
-                )
-                .await?;
-            if let Some(row) = row {
-                return row.into_task(lease).map(Some);
+            let claim = CLAIM
+                .bind(lease.uuid())
+                .bind(until)
+                .bind(now)
+                .bind(now + FARTHEST)
+                .bind(host)
+                .bind(most);
+            let rows = self.returning::<TaskRow>(claim).await?;
+            if !rows.is_empty() {
+                return rows.into_iter().map(|row| row.into_task(lease)).collect();
             }
         }
-        Ok(None)
+        Ok(Vec::new())
     }
 
     /// Holds the claim until `until`. False when it is lost.

@@ -44,7 +44,7 @@ impl Store {
     /// [`StoreError::Schema`] naming the statement.
     pub async fn verify(&self) -> Result<(), StoreError> {
         for statement in statements() {
-            let prepared = self.engine.prepare(statement).await;
+            let prepared = self.engine.prepare(statement, self.patience).await;
             prepared.map_err(|error| {
                 StoreError::Schema(format!("the schema does not fit statement {}: {error}", statement.name))
             })?;

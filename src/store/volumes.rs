@@ -34,6 +34,12 @@ statement!(
     " FROM volumes WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)"
 );
 statement!(LOCK = "SELECT ", volume_columns!(), " FROM volumes WHERE id = $1 AND (project_id = $2 OR $2 IS NULL)"; postgres " FOR UPDATE");
+statement!(
+    FACTS = "SELECT (SELECT name FROM volume_types WHERE id = v.volume_type_id),
+                    EXISTS (SELECT 1 FROM services s WHERE s.pool = v.host AND s.frozen),
+                    (SELECT max(created_at) FROM snapshots WHERE volume_id = v.id)
+               FROM volumes v WHERE v.id = $1"
+);
 statement!(ORIGIN = "SELECT bootable, host, availability_zone FROM volumes WHERE id = $1");
 statement!(
     INSERT = "INSERT INTO volumes (id, project_id, user_id, volume_type_id, size, target_size, status, previous_status,
@@ -55,6 +61,17 @@ statement!(SUMMARY_METADATA = "SELECT DISTINCT metadata FROM volumes WHERE proje
 statement!(SUMMARY_METADATA_OF_ALL = "SELECT DISTINCT metadata FROM volumes WHERE metadata <> '{}'");
 statement!(SET_METADATA = "UPDATE volumes SET metadata = $2 WHERE id = $1");
 statement!(DELETE = "DELETE FROM volumes WHERE id = $1 AND status = $2");
+
+/// What stands elsewhere about a volume of which a snapshot is to be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotFacts {
+    /// The name of its type.
+    pub type_name: String,
+    /// Whether an operator wants nothing changed where it is.
+    pub is_frozen: bool,
+    /// When its newest snapshot was asked for.
+    pub newest: Option<DateTime<Utc>>,
+}
 
 impl Store {
     /// The volume, if the scope shows it.
@@ -126,6 +143,16 @@ impl Tx {
             }
             None => Ok(None),
         }
+    }
+
+    /// What a snapshot of a volume, which the caller has locked, depends on besides the volume itself.
+    pub async fn volume_snapshot_facts(&mut self, id: VolumeId) -> Result<SnapshotFacts, StoreError> {
+        let (type_name, is_frozen, newest) = self.open.one(FACTS.bind(id.uuid())).await?;
+        Ok(SnapshotFacts {
+            type_name,
+            is_frozen,
+            newest,
+        })
     }
 
     /// A volume as it is now, without a lock: for what does not change.

@@ -132,20 +132,28 @@ impl Worker {
     /// # Errors
     /// [`StoreError`].
     pub async fn claim(&self) -> Result<Option<Task>, StoreError> {
+        Ok(self.claim_at_most(1).await?.pop())
+    }
+
+    /// Claims as many tasks as are due, at most `most`, at the price of one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn claim_at_most(&self, most: usize) -> Result<Vec<Task>, StoreError> {
         if !self.standing.may_work() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
-        let now = self.clock.now();
+        let (now, most) = (self.clock.now(), i64::try_from(most).unwrap_or(i64::MAX));
         let lease = LeaseToken::new(self.ids.next());
-        let task = self
+        let tasks = self
             .store
-            .task_claim(&self.host, lease, now, now + self.lease())
+            .tasks_claim(&self.host, lease, now, now + self.lease(), most)
             .await?;
-        if let Some(task) = &task {
+        for task in &tasks {
             breakpoint::hit("worker.claimed");
             tracing::debug!(resource = %task.resource, operation = %task.operation, attempts = task.attempts, "claimed");
         }
-        Ok(task)
+        Ok(tasks)
     }
 
     fn lease(&self) -> TimeDelta {

@@ -7,7 +7,7 @@ use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{Worker, reconcile};
-use crate::{breakpoint, wakeup::Wakeup};
+use crate::{breakpoint, domain::Task, wakeup::Wakeup};
 
 /// How often expired messages are removed (Cinder: daily).
 const REAP_INTERVAL: Duration = Duration::from_hours(1);
@@ -37,40 +37,29 @@ pub async fn run(worker: Worker, wakeup: Wakeup, stop: CancellationToken, grace:
                 Err(_closed) => break,
             },
         };
-        match worker.claim().await {
-            Ok(Some(task)) => {
-                let (worker, abandon, wakeup) = (worker.clone(), abandon.clone(), wakeup.clone());
-                running.spawn(async move {
-                    tokio::select! {
-                        done = worker.perform(task.clone()) => {
-                            if let Err(error) = done {
-                                // The lease runs out and the task comes back.
-                                tracing::error!(resource = %task.resource, %error, "cannot finish a task");
-                            }
-                        }
-                        () = abandon.cancelled() => {
-                            match worker.store.task_release(&task).await {
-                                Ok(()) => breakpoint::hit("worker.released"),
-                                Err(error) => {
-                                    tracing::warn!(resource = %task.resource, %error, "cannot give a task back");
-                                }
-                            }
-                        }
-                    }
-                    drop(permit);
-                    // A finished task may be what another one waits for.
-                    wakeup.notify();
-                });
-            }
-            Ok(None) => {
-                drop(permit);
-                idle(&worker, &wakeup, &stop, &mut reap).await;
-            }
+        // Whoever else is free gets work with the same claim.
+        let mut free = vec![permit];
+        free.extend(std::iter::from_fn(|| Arc::clone(&permits).try_acquire_owned().ok()));
+        let tasks = match worker.claim_at_most(free.len()).await {
+            Ok(tasks) => tasks,
             Err(error) => {
-                drop(permit);
                 tracing::error!(error = &error as &dyn std::error::Error, "cannot look for tasks");
-                idle(&worker, &wakeup, &stop, &mut reap).await;
+                Vec::new()
             }
+        };
+        if tasks.is_empty() {
+            drop(free);
+            idle(&worker, &wakeup, &stop, &mut reap).await;
+            continue;
+        }
+        for (task, permit) in tasks.into_iter().zip(free) {
+            let (worker, abandon, wakeup) = (worker.clone(), abandon.clone(), wakeup.clone());
+            running.spawn(async move {
+                perform_or_give_back(&worker, &task, &abandon).await;
+                drop(permit);
+                // A finished task may be what another one waits for.
+                wakeup.notify();
+            });
         }
     }
 
@@ -79,6 +68,23 @@ pub async fn run(worker: Worker, wakeup: Wakeup, stop: CancellationToken, grace:
         tracing::info!("giving back the tasks that did not finish in time");
         abandon.cancel();
         running.wait().await;
+    }
+}
+
+async fn perform_or_give_back(worker: &Worker, task: &Task, abandon: &CancellationToken) {
+    tokio::select! {
+        done = worker.perform(task.clone()) => {
+            if let Err(error) = done {
+                // The lease runs out and the task comes back.
+                tracing::error!(resource = %task.resource, %error, "cannot finish a task");
+            }
+        }
+        () = abandon.cancelled() => {
+            match worker.store.task_release(task).await {
+                Ok(()) => breakpoint::hit("worker.released"),
+                Err(error) => tracing::warn!(resource = %task.resource, %error, "cannot give a task back"),
+            }
+        }
     }
 }
 

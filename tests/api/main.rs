@@ -90,6 +90,7 @@ mod messages;
 mod microversions;
 mod neighbours;
 mod openapi;
+mod overload;
 mod policy;
 mod projects;
 mod quota_sets;

@@ -221,8 +221,15 @@ pub async fn a_resource_has_one_task(store: Store) {
             request_id: "req-2",
         })
         .await;
+    // PostgreSQL is told with the commit.
+    let refused = match refused {
+        Ok(()) => tx.commit().await,
+        Err(error) => {
+            drop(tx);
+            Err(error)
+        }
+    };
     assert!(matches!(refused, Err(StoreError::Database(_))), "{refused:?}");
-    drop(tx);
     let task = claim(&store, 0).await.unwrap();
     assert_eq!(task.operation, Operation::CreateVolume);
     assert_eq!(claim(&store, 0).await, None);

@@ -11,9 +11,9 @@ use moka::{
     ops::compute::Op,
 };
 use tokio_util::task::TaskTracker;
-use tracing::Instrument as _;
 
 use super::Trouble;
+use crate::trail;
 
 /// A value that says how long it is worth keeping.
 pub trait Perishable {
@@ -101,7 +101,7 @@ where
                 .await;
             kept.try_get_with(key, async { make.await.map(Arc::new) }).await
         };
-        match self.tasks.spawn(work.in_current_span()).await {
+        match self.tasks.spawn(trail::carried(work)).await {
             Ok(value) => value,
             Err(error) => {
                 tracing::error!(%error, "the task that asks Keystone broke off");

@@ -1,6 +1,6 @@
 //! `GET /group_snapshots` and `GET /group_snapshots/detail`; before 3.29 without paging and filters.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::HttpResponse;
 
 use crate::{
     auth::policy::may::GroupSnapshotList,
@@ -10,7 +10,6 @@ use crate::{
         filters::{self, Rules},
         microversion::Microversion,
         paging::{self, Listing, Slice},
-        reply,
         views::group as view,
     },
     domain::{Filter, GroupSnapshot, GroupSnapshotKey, ListQuery, Page},
@@ -32,16 +31,14 @@ const LISTING: Listing = Listing {
 /// `GET /group_snapshots`.
 pub async fn index(cx: May<GroupSnapshotList>) -> Result<HttpResponse, Fault> {
     let (page, slice) = page(&cx).await?;
-    let body = LISTING.reply(&cx, &slice, &page, view::snapshot_summary, |of| of.id.to_string())?;
-    Ok(reply::json(StatusCode::OK, &body))
+    LISTING.reply(&cx, &slice, &page, view::snapshot_summary, |of| of.id.to_string())
 }
 
 /// `GET /group_snapshots/detail`.
 pub async fn detail(cx: May<GroupSnapshotList>) -> Result<HttpResponse, Fault> {
     let (page, slice) = page(&cx).await?;
     let view = |of: &_| view::snapshot_detail(&cx, of);
-    let body = LISTING.reply(&cx, &slice, &page, view, |of| of.id.to_string())?;
-    Ok(reply::json(StatusCode::OK, &body))
+    LISTING.reply(&cx, &slice, &page, view, |of| of.id.to_string())
 }
 
 async fn page(cx: &Cx) -> Result<(Page<GroupSnapshot>, Slice), Fault> {

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::HttpResponse;
 
 use crate::{
     auth::policy::Everybody,
@@ -11,7 +11,6 @@ use crate::{
         extract::May,
         microversion::Microversion,
         paging::{self, Listing, Slice},
-        reply,
         types::list::is_public,
         views::group_type,
     },
@@ -42,8 +41,7 @@ pub async fn index(cx: May<Everybody>) -> Result<HttpResponse, Fault> {
         ServiceError::GroupTypeNotFound,
     )?;
     let view = |kind: &_| group_type::detail(&cx, kind);
-    let body = listing.reply(&cx, &slice, &page, view, |kind| kind.id.to_string())?;
-    Ok(reply::json(StatusCode::OK, &body))
+    listing.reply(&cx, &slice, &page, view, |kind| kind.id.to_string())
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -1,6 +1,6 @@
 //! `GET /groups` and `GET /groups/detail`.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::HttpResponse;
 
 use super::with_volumes;
 use crate::{
@@ -11,7 +11,6 @@ use crate::{
         filters::{self, Rules},
         microversion::Microversion,
         paging::{self, Listing, Slice},
-        reply,
         views::group as view,
     },
     domain::{Filter, Group, GroupKey, ListQuery, Page},
@@ -33,8 +32,7 @@ const LISTING: Listing = Listing {
 /// `GET /groups`.
 pub async fn index(cx: May<GroupList>) -> Result<HttpResponse, Fault> {
     let (page, slice) = page(&cx).await?;
-    let body = LISTING.reply(&cx, &slice, &page, view::summary, |group| group.id.to_string())?;
-    Ok(reply::json(StatusCode::OK, &body))
+    LISTING.reply(&cx, &slice, &page, view::summary, |group| group.id.to_string())
 }
 
 /// `GET /groups/detail`.
@@ -51,8 +49,7 @@ pub async fn detail(cx: May<GroupList>) -> Result<HttpResponse, Fault> {
         let volumes = members.get(&group.id).map(Vec::as_slice).unwrap_or_default();
         view::detail(&cx, group, with_volumes.then_some(volumes))
     };
-    let body = LISTING.reply(&cx, &slice, &page, view, |group| group.id.to_string())?;
-    Ok(reply::json(StatusCode::OK, &body))
+    LISTING.reply(&cx, &slice, &page, view, |group| group.id.to_string())
 }
 
 async fn page(cx: &Cx) -> Result<(Page<Group>, Slice), Fault> {

@@ -1,7 +1,7 @@
 //! `POST /snapshots`.
 
 use actix_web::{HttpResponse, http::StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     auth::policy::may::SnapshotCreate,
@@ -38,13 +38,15 @@ pub async fn create(cx: May<SnapshotCreate>, body: Body) -> Result<HttpResponse,
         new.allow_in_use = force == Some(true);
     }
     let snapshot = cx.service.snapshot_create(&cx.call, new).await?;
-    Ok(reply::json(
-        StatusCode::ACCEPTED,
-        &json!({"snapshot": view::detail(cx.version, &snapshot, false)}),
-    ))
+    let view = view::detail(cx.version, &snapshot, false);
+    Ok(reply::named(StatusCode::ACCEPTED, "snapshot", view))
 }
 
-fn parse(body: Value) -> Result<(NewSnapshot, Option<bool>), Fault> {
+/// Reads the body: what is asked for, and whether it is forced, if it says so.
+///
+/// # Errors
+/// 400 with the words of Cinder's schema.
+pub fn parse(body: Value) -> Result<(NewSnapshot, Option<bool>), Fault> {
     let mut fields = schema::root(body, "snapshot", true)?;
     fields.must_have("volume_id")?;
     // A null passes the schema and is then an unknown volume; Tempest relies on it.

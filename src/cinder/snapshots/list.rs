@@ -1,6 +1,6 @@
 //! `GET /snapshots` and `GET /snapshots/detail`.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::HttpResponse;
 
 use super::detail as detail_view;
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
         filters::{self, Rules},
         microversion::Microversion,
         paging::{Listing, Lists},
-        reply, schema,
+        schema,
         views::snapshot as view,
     },
     domain::{Filter, SnapshotKey},
@@ -41,8 +41,7 @@ pub async fn index(cx: May<SnapshotList>) -> Result<HttpResponse, Fault> {
         items: "snapshots",
         links: "snapshots_links",
     };
-    let body = listing.reply(&cx, &slice, &page, view::summary, |snapshot| snapshot.id.to_string())?;
-    Ok(reply::json(StatusCode::OK, &body))
+    listing.reply(&cx, &slice, &page, view::summary, |snapshot| snapshot.id.to_string())
 }
 
 /// `GET /snapshots/detail`.
@@ -54,9 +53,8 @@ pub async fn detail(cx: May<SnapshotList>) -> Result<HttpResponse, Fault> {
         items: "snapshots",
         links: "snapshots_links",
     };
-    let view = |snapshot: &_| detail_view(&cx, snapshot);
-    let body = listing.reply(&cx, &slice, &page, view, |snapshot| snapshot.id.to_string())?;
-    Ok(reply::json(StatusCode::OK, &body))
+    let view = |snapshot| detail_view(&cx, snapshot);
+    listing.reply(&cx, &slice, &page, view, |snapshot| snapshot.id.to_string())
 }
 
 /// `name` became a legal key in 3.30; the column's own name always was one.

@@ -7,7 +7,7 @@ pub mod manage;
 pub mod metadata;
 
 use actix_web::{HttpResponse, http::StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     error::Fault,
@@ -27,20 +27,15 @@ use crate::{
 /// `GET /snapshots/{id}`.
 pub async fn show(cx: May<SnapshotShow>) -> Result<HttpResponse, Fault> {
     let snapshot = cx.service.snapshot_show(&cx.call, &cx.path("id")).await?;
-    Ok(reply::json(
-        StatusCode::OK,
-        &json!({"snapshot": detail(&cx, &snapshot)}),
-    ))
+    Ok(reply::named(StatusCode::OK, "snapshot", detail(&cx, &snapshot)))
 }
 
 /// `PUT /snapshots/{id}`.
 pub async fn update(cx: May<(SnapshotShow, SnapshotUpdate)>, body: Body) -> Result<HttpResponse, Fault> {
     let patch = patch(body.value())?;
     let snapshot = cx.service.snapshot_update(&cx.call, &cx.path("id"), patch).await?;
-    Ok(reply::json(
-        StatusCode::OK,
-        &json!({"snapshot": view::detail(cx.version, &snapshot, false)}),
-    ))
+    let view = view::detail(cx.version, &snapshot, false);
+    Ok(reply::named(StatusCode::OK, "snapshot", view))
 }
 
 /// `DELETE /snapshots/{id}`.
@@ -61,7 +56,7 @@ pub async fn not_implemented(_cx: May<Everybody>) -> Result<HttpResponse, Fault>
 }
 
 /// The full representation, with the extended attributes for those who may see them.
-fn detail(cx: &Cx, snapshot: &Snapshot) -> Value {
+fn detail<'a>(cx: &Cx, snapshot: &'a Snapshot) -> view::View<'a> {
     let extended = cx.call.may(Action::SnapshotExtended, &snapshot.project_id);
     view::detail(cx.version, snapshot, extended)
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::HttpResponse;
 
 use crate::{
     auth::policy::may::TypeList,
@@ -12,7 +12,7 @@ use crate::{
         filters,
         microversion::Microversion,
         paging::{self, Listing, Slice},
-        reply, schema,
+        schema,
         views::volume_type,
     },
     domain::{Direction, Filter, VolumeType},
@@ -38,8 +38,7 @@ pub async fn index(cx: May<TypeList>) -> Result<HttpResponse, Fault> {
     };
     let page = paging::cut(types, &slice, |kind| kind.id.to_string(), ServiceError::TypeNotFound)?;
     let view = |kind: &_| volume_type::detail(&cx, kind, true);
-    let body = listing.reply(&cx, &slice, &page, view, |kind| kind.id.to_string())?;
-    Ok(reply::json(StatusCode::OK, &body))
+    listing.reply(&cx, &slice, &page, view, |kind| kind.id.to_string())
 }
 
 /// Which half of the types; `None` for both.

@@ -1,35 +1,28 @@
 //! A snapshot on the wire.
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::time;
+use super::{Time, time};
 use crate::{
     cinder::microversion::Microversion,
-    domain::{Label, Metadata, Snapshot},
+    domain::{GroupSnapshotId, Label, Metadata, Snapshot},
 };
 
-/// The fields of every representation; the list without `/detail` never has more.
+/// A snapshot as a reply writes it. Outer `None` leaves a field out.
 #[derive(Debug, Serialize)]
-struct Summary<'a> {
-    id: String,
-    created_at: String,
-    updated_at: Option<String>,
+pub struct View<'a> {
+    id: Uuid,
+    created_at: Time,
+    updated_at: Option<Time>,
     name: Option<&'a str>,
     description: Option<&'a str>,
-    volume_id: String,
+    volume_id: Uuid,
     status: &'static str,
     size: u32,
     metadata: &'a Metadata,
-}
-
-/// What later versions add; outer `None` leaves the field out.
-#[derive(Debug, Serialize)]
-struct Detail<'a> {
-    #[serde(flatten)]
-    summary: Summary<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    group_snapshot_id: Option<Option<String>>,
+    group_snapshot_id: Option<Option<Uuid>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,37 +39,36 @@ struct Detail<'a> {
     progress: Option<Option<&'a str>>,
 }
 
-impl<'a> From<&'a Snapshot> for Summary<'a> {
-    fn from(snapshot: &'a Snapshot) -> Self {
-        Self {
-            id: snapshot.id.to_string(),
-            created_at: time(snapshot.created_at),
-            updated_at: snapshot.updated_at.map(time),
-            name: snapshot.name.as_ref().map(Label::as_str),
-            description: snapshot.description.as_ref().map(Label::as_str),
-            volume_id: snapshot.volume_id.to_string(),
-            status: snapshot.status.as_str(),
-            size: snapshot.size.get(),
-            metadata: &snapshot.metadata,
-        }
+/// An item of `GET /snapshots`: what every representation has, whatever the version.
+pub fn summary(snapshot: &Snapshot) -> View<'_> {
+    View {
+        id: snapshot.id.uuid(),
+        created_at: time(snapshot.created_at),
+        updated_at: snapshot.updated_at.map(time),
+        name: snapshot.name.as_ref().map(Label::as_str),
+        description: snapshot.description.as_ref().map(Label::as_str),
+        volume_id: snapshot.volume_id.uuid(),
+        status: snapshot.status.as_str(),
+        size: snapshot.size.get(),
+        metadata: &snapshot.metadata,
+        group_snapshot_id: None,
+        user_id: None,
+        consumes_quota: None,
+        project_id: None,
+        progress: None,
     }
 }
 
-/// An item of `GET /snapshots`.
-pub fn summary(snapshot: &Snapshot) -> Value {
-    json!(Summary::from(snapshot))
-}
-
 /// The reply to create and update, and with `extended` an item of show and detail.
-pub fn detail(version: Microversion, snapshot: &Snapshot, extended: bool) -> Value {
+pub fn detail(version: Microversion, snapshot: &Snapshot, extended: bool) -> View<'_> {
     let since = |since: Microversion| version >= since;
-    json!(Detail {
-        summary: snapshot.into(),
+    View {
         group_snapshot_id: since(Microversion::GROUP_SNAPSHOTS)
-            .then(|| snapshot.group_snapshot_id.map(|id| id.to_string())),
+            .then(|| snapshot.group_snapshot_id.map(GroupSnapshotId::uuid)),
         user_id: since(Microversion::SNAPSHOT_USER_ID).then(|| snapshot.user_id.as_str()),
         consumes_quota: since(Microversion::CONSUMES_QUOTA).then_some(snapshot.consumes_quota),
         project_id: extended.then(|| snapshot.project_id.as_str()),
         progress: extended.then_some(snapshot.progress.as_deref()),
-    })
+        ..summary(snapshot)
+    }
 }

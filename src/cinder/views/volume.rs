@@ -2,65 +2,79 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer};
+use uuid::Uuid;
 
-use super::time;
+use super::{Time, time};
 use crate::{
     auth::policy::Action,
     cinder::{extract::Cx, microversion::Microversion},
-    domain::{Attachment, Label, Metadata, Volume, VolumeStatus, VolumeTypeId},
+    domain::{Attachment, GroupId, Label, Metadata, SnapshotId, Volume, VolumeId, VolumeStatus, VolumeTypeId},
 };
 
 /// What a volume's representation needs besides the volume.
 #[derive(Clone, Debug)]
 pub struct VolumeView<'a> {
     cx: &'a Cx,
-    base: String,
+    /// What comes before the id in its address.
+    own: String,
+    /// The same without the version, as in Cinder.
+    bookmark: String,
     types: Vec<(VolumeTypeId, String)>,
 }
 
 #[derive(Debug, Serialize)]
-struct Link {
+struct Link<'a> {
     rel: &'static str,
-    href: String,
+    href: Href<'a>,
 }
 
+/// The address of something: what comes before its id, and the id.
+#[derive(Debug)]
+struct Href<'a>(&'a str, VolumeId);
+
+impl Serialize for Href<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}{}", self.0, self.1))
+    }
+}
+
+/// An item of the short list.
 #[derive(Debug, Serialize)]
-struct Summary<'a> {
-    id: String,
+pub struct Summary<'a> {
+    id: Uuid,
     name: Option<&'a str>,
-    links: [Link; 2],
+    links: [Link<'a>; 2],
 }
 
 #[derive(Debug, Serialize)]
 struct AttachmentView<'a> {
     /// The volume's id, twice, as in Cinder.
-    id: String,
-    attachment_id: String,
-    volume_id: String,
+    id: Uuid,
+    attachment_id: Uuid,
+    volume_id: Uuid,
     server_id: Option<&'a str>,
     host_name: Option<&'a str>,
     device: &'a str,
-    attached_at: String,
+    attached_at: Time,
 }
 
 /// All fields; outer `None` leaves one out.
 #[derive(Debug, Serialize)]
-struct Detail<'a> {
-    id: String,
+pub struct Detail<'a> {
+    id: Uuid,
     status: &'static str,
     size: u32,
     availability_zone: &'a str,
-    created_at: String,
-    updated_at: Option<String>,
+    created_at: Time,
+    updated_at: Option<Time>,
     name: Option<&'a str>,
     description: Option<&'a str>,
     volume_type: Option<&'a str>,
-    snapshot_id: Option<String>,
-    source_volid: Option<String>,
+    snapshot_id: Option<Uuid>,
+    source_volid: Option<Uuid>,
     metadata: Cow<'a, Metadata>,
-    links: [Link; 2],
+    links: [Link<'a>; 2],
     user_id: &'a str,
     /// A text, as in Cinder.
     bootable: &'static str,
@@ -72,17 +86,17 @@ struct Detail<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     migration_status: Option<Option<&'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    group_id: Option<Option<String>>,
+    group_id: Option<Option<Uuid>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider_id: Option<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
     shared_targets: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    service_uuid: Option<Option<String>>,
+    service_uuid: Option<Option<Uuid>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cluster_name: Option<()>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    volume_type_id: Option<String>,
+    volume_type_id: Option<Uuid>,
     #[serde(skip_serializing_if = "Option::is_none")]
     consumes_quota: Option<bool>,
     #[serde(rename = "os-vol-tenant-attr:tenant_id", skip_serializing_if = "Option::is_none")]
@@ -98,30 +112,32 @@ struct Detail<'a> {
 impl<'a> VolumeView<'a> {
     /// For the replies to one request.
     pub fn new(cx: &'a Cx, types: Vec<(VolumeTypeId, String)>) -> Self {
+        let (base, project) = (cx.base(), cx.project_segment());
         Self {
             cx,
-            base: cx.base(),
+            own: format!("{base}/v3{project}/volumes/"),
+            bookmark: format!("{base}{project}/volumes/"),
             types,
         }
     }
 
     /// An item of `GET /volumes`.
-    pub fn summary(&self, volume: &Volume) -> Value {
-        json!(Summary {
-            id: volume.id.to_string(),
+    pub fn summary<'v>(&'v self, volume: &'v Volume) -> Summary<'v> {
+        Summary {
+            id: volume.id.uuid(),
             name: volume.name.as_ref().map(Label::as_str),
             links: self.links(volume),
-        })
+        }
     }
 
     /// The reply to create and update, and with `extended` an item of show and detail.
-    pub fn detail(&self, volume: &Volume, extended: bool) -> Value {
+    pub fn detail<'v>(&'v self, volume: &'v Volume, extended: bool) -> Detail<'v> {
         let since = |version: Microversion| self.cx.version >= version;
         let admin = self.cx.is_admin();
         let may = |action| extended && self.cx.call.may(action, &volume.project_id);
         let id = volume.volume_type_id;
-        json!(Detail {
-            id: volume.id.to_string(),
+        Detail {
+            id: volume.id.uuid(),
             status: volume.status.public(),
             size: volume.size.get(),
             availability_zone: &volume.availability_zone,
@@ -134,8 +150,8 @@ impl<'a> VolumeView<'a> {
                 .iter()
                 .find(|(known, _)| *known == id)
                 .map(|(_, name)| name.as_str()),
-            snapshot_id: volume.snapshot_id.map(|id| id.to_string()),
-            source_volid: volume.source_volid.map(|id| id.to_string()),
+            snapshot_id: volume.snapshot_id.map(SnapshotId::uuid),
+            source_volid: volume.source_volid.map(VolumeId::uuid),
             metadata: metadata(volume),
             links: self.links(volume),
             user_id: volume.user_id.as_str(),
@@ -146,7 +162,7 @@ impl<'a> VolumeView<'a> {
             multiattach: false,
             attachments: self.attachments(volume),
             migration_status: admin.then_some(volume.migration_status.as_deref()),
-            group_id: since(Microversion::GROUP_VOLUME).then(|| volume.group_id.map(|id| id.to_string())),
+            group_id: since(Microversion::GROUP_VOLUME).then(|| volume.group_id.map(GroupId::uuid)),
             provider_id: (admin && since(Microversion::VOLUME_PROVIDER_ID)).then_some(()),
             shared_targets: since(Microversion::SHARED_TARGETS).then_some(true),
             // Nobody is in charge of a volume that is not made yet.
@@ -155,21 +171,21 @@ impl<'a> VolumeView<'a> {
                 made.then(|| self.cx.options.service_uuid(&volume.host))
             }),
             cluster_name: (admin && since(Microversion::VOLUME_CLUSTER_NAME)).then_some(()),
-            volume_type_id: since(Microversion::VOLUME_TYPE_ID).then(|| id.to_string()),
+            volume_type_id: since(Microversion::VOLUME_TYPE_ID).then(|| id.uuid()),
             consumes_quota: since(Microversion::CONSUMES_QUOTA).then_some(volume.consumes_quota),
             tenant_id: may(Action::VolumeTenant).then(|| volume.project_id.as_str()),
             migstat: may(Action::VolumeMigrationStatus).then_some(volume.migration_status.as_deref()),
             name_id: may(Action::VolumeMigrationStatus).then_some(()),
             host: may(Action::VolumeHost).then(|| volume.is_placed().then_some(volume.host.as_str())),
-        })
+        }
     }
 
     /// Who has it attached; on which host is for admins only.
     fn attachments<'v>(&self, volume: &'v Volume) -> Vec<AttachmentView<'v>> {
         let view = |attachment: &'v Attachment| AttachmentView {
-            id: volume.id.to_string(),
-            attachment_id: attachment.id.as_hyphenated().to_string(),
-            volume_id: volume.id.to_string(),
+            id: volume.id.uuid(),
+            attachment_id: attachment.id,
+            volume_id: volume.id.uuid(),
             server_id: attachment.instance_uuid.as_deref(),
             host_name: attachment.host_name.as_deref().filter(|_host| self.cx.is_admin()),
             device: &attachment.mountpoint,
@@ -178,19 +194,12 @@ impl<'a> VolumeView<'a> {
         volume.attachment.iter().map(view).collect()
     }
 
-    fn links(&self, volume: &Volume) -> [Link; 2] {
-        let (base, project) = (&self.base, self.cx.project_segment());
-        [
-            Link {
-                rel: "self",
-                href: format!("{base}/v3{project}/volumes/{}", volume.id),
-            },
-            // Without the version, as in Cinder.
-            Link {
-                rel: "bookmark",
-                href: format!("{base}{project}/volumes/{}", volume.id),
-            },
-        ]
+    fn links(&self, volume: &Volume) -> [Link<'_>; 2] {
+        let link = |rel, before| Link {
+            rel,
+            href: Href(before, volume.id),
+        };
+        [link("self", &self.own), link("bookmark", &self.bookmark)]
     }
 }
 

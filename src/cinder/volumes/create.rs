@@ -1,7 +1,7 @@
 //! `POST /volumes`.
 
 use actix_web::{HttpResponse, http::StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     auth::policy::may::{GroupShow, SnapshotShow, VolumeCreate},
@@ -29,9 +29,10 @@ pub async fn create(cx: May<(VolumeCreate, SnapshotShow, GroupShow)>, body: Body
     let new = parse(cx.version, body.value())?;
     let volume = cx.service.volume_create(&cx.call, new).await?;
     let view = VolumeView::new(&cx, cx.service.type_names().await?);
-    Ok(reply::json(
+    Ok(reply::named(
         StatusCode::ACCEPTED,
-        &json!({"volume": view.detail(&volume, false)}),
+        "volume",
+        view.detail(&volume, false),
     ))
 }
 

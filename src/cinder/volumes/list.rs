@@ -62,9 +62,8 @@ pub async fn index(cx: May<VolumeList>) -> Result<HttpResponse, Fault> {
         items: "volumes",
         links: "volumes_links",
     };
-    let summary = |volume: &_| view.summary(volume);
-    let body = listing.reply(&cx, &slice, &page, summary, |volume| volume.id.to_string())?;
-    Ok(reply::json(StatusCode::OK, &body))
+    let summary = |volume| view.summary(volume);
+    listing.reply(&cx, &slice, &page, summary, |volume| volume.id.to_string())
 }
 
 /// `GET /volumes/detail`.
@@ -77,9 +76,8 @@ pub async fn detail(cx: May<VolumeList>) -> Result<HttpResponse, Fault> {
         items: "volumes",
         links: "volumes_links",
     };
-    let detail = |volume: &_| view.detail(volume, true);
-    let body = listing.reply(&cx, &slice, &page, detail, |volume| volume.id.to_string())?;
-    Ok(reply::json(StatusCode::OK, &body))
+    let detail = |volume| view.detail(volume, true);
+    listing.reply(&cx, &slice, &page, detail, |volume| volume.id.to_string())
 }
 
 fn sort_key(_cx: &Cx, name: &str) -> Option<VolumeKey> {

@@ -27,7 +27,7 @@ pub async fn dress(
         let reply = failure(StatusCode::INTERNAL_SERVER_ERROR);
         InternalError::from_response("a handler panicked", reply).into()
     };
-    let mut response = panics::caught(next.call(request), words).await?;
+    let mut response = panics::caught(next.call(request), words).await?.map_into_boxed_body();
     if response.status() == StatusCode::UNAUTHORIZED
         && let Ok(challenge) =
             HeaderValue::from_str(&format!("Keystone uri=\"{}/identity/v3\"", base(response.request())))

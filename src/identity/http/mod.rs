@@ -15,7 +15,11 @@ mod users;
 mod versions;
 
 use actix_web::{
-    FromRequest, Handler, Resource, Responder,
+    FromRequest, Handler, HttpResponse, Resource, Responder,
+    http::{
+        StatusCode,
+        header::{HeaderValue, RETRY_AFTER},
+    },
     middleware::from_fn,
     web::{self, ServiceConfig},
 };
@@ -69,6 +73,13 @@ pub fn configure(config: &mut ServiceConfig) {
             .service(v3)
             .default_service(web::to(router::no_such_path)),
     );
+}
+
+/// The refusal of a request that there is no room for.
+pub fn overloaded() -> HttpResponse {
+    let mut reply = refusal::failure(StatusCode::SERVICE_UNAVAILABLE);
+    reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    reply
 }
 
 /// A path that can be read; as in Keystone, `HEAD` is a `GET` without the body. Other methods change what

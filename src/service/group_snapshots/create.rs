@@ -9,7 +9,7 @@ use crate::{
     service::{
         Call, Service, ServiceError,
         groups::members_lock,
-        snapshots::create::{admit_volume, after_the_latest},
+        snapshots::create::{admit_volume, behind},
     },
     store::{NewTask, Tx},
 };
@@ -107,6 +107,8 @@ impl Service {
         of: &GroupSnapshot,
         volume: &Volume,
     ) -> Result<(), ServiceError> {
+        let newest = tx.snapshot_latest_of(volume.id).await?;
+        let newest = newest.map(|snapshot| snapshot.created_at);
         let snapshot = Snapshot {
             id: SnapshotId::new(self.ids.next()),
             project_id: of.project_id.clone(),
@@ -123,7 +125,7 @@ impl Service {
             metadata: Metadata::new(),
             group_snapshot_id: Some(of.id),
             consumes_quota: true,
-            created_at: after_the_latest(tx, volume.id, of.created_at).await?,
+            created_at: behind(newest, of.created_at),
             updated_at: None,
         };
         tx.snapshot_insert(&snapshot).await?;

@@ -8,8 +8,8 @@ use crate::{
         Label, Limits, Metadata, Operation, QuotaRequest, Snapshot, SnapshotId, SnapshotStatus, Volume, VolumeId,
         VolumeStatus,
     },
-    service::{Call, Service, ServiceError},
-    store::{NewTask, StoreError, Tx},
+    service::{Call, Service, ServiceError, hosts::frozen},
+    store::{NewTask, SnapshotFacts, Tx},
 };
 
 /// What a caller asks for.
@@ -74,26 +74,35 @@ impl Service {
         new: NewSnapshot,
         wanted: Wanted,
     ) -> Result<Snapshot, ServiceError> {
-        self.refuse_frozen(&mut tx, volume.id).await?;
+        let SnapshotFacts {
+            type_name,
+            is_frozen,
+            newest,
+        } = tx.volume_snapshot_facts(volume.id).await?;
+        if is_frozen {
+            return Err(frozen());
+        }
         admit(volume, new.allow_in_use)?;
-        let type_name = tx.volume_type_name(volume.volume_type_id).await?;
         let snapshot_gigabytes = self.installation.quotas.snapshots_use_gigabytes();
-        let usage = tx.quota_usage_lock(call.owner()?, snapshot_gigabytes).await?;
         let gigabytes = if snapshot_gigabytes {
             i64::from(volume.size.get())
         } else {
             0
         };
-        QuotaRequest {
+        let request = QuotaRequest {
             type_name,
             volumes: 0,
             snapshots: 1,
             gigabytes,
+        };
+        // Usage is counted row by row, and others wait meanwhile.
+        if request.is_limited(&wanted.limits) {
+            let usage = tx.quota_usage_lock(call.owner()?, snapshot_gigabytes).await?;
+            request.admit(&wanted.limits, &usage)?;
         }
-        .admit(&wanted.limits, &usage)?;
 
         let now = self.clock.now();
-        let created_at = after_the_latest(&mut tx, volume.id, now).await?;
+        let created_at = behind(newest, now);
         let snapshot = Snapshot {
             id: SnapshotId::new(self.ids.next()),
             project_id: call.owner()?.clone(),
@@ -128,19 +137,10 @@ impl Service {
     }
 }
 
-/// The time of a new snapshot of a volume: strictly increasing, so that "the latest" has one meaning even
-/// when the clock stands still or goes back.
-///
-/// # Errors
-/// [`StoreError`].
-pub(in crate::service) async fn after_the_latest(
-    tx: &mut Tx,
-    volume: VolumeId,
-    now: DateTime<Utc>,
-) -> Result<DateTime<Utc>, StoreError> {
-    let newest = tx.snapshot_latest_of(volume).await?;
-    let newest = newest.map(|snapshot| snapshot.created_at);
-    Ok(newest.map_or(now, |newest| now.max(newest + TimeDelta::microseconds(1))))
+/// The time of a new snapshot of a volume whose newest is of that time: strictly increasing, so that "the latest" has
+/// one meaning even when the clock stands still or goes back.
+pub(in crate::service) fn behind(newest: Option<DateTime<Utc>>, now: DateTime<Utc>) -> DateTime<Utc> {
+    newest.map_or(now, |newest| now.max(newest + TimeDelta::microseconds(1)))
 }
 
 /// Cinder's checks of the volume that hold for its snapshot alone and in a group, in Cinder's order

@@ -2,9 +2,9 @@
 //!
 //! | | SQLite | PostgreSQL |
 //! | --- | --- | --- |
-//! | short reads | on the thread that asks | a connection for each thread, statements in a row without waiting |
-//! | reads that may take long | a few threads of their own | a connection of the pool |
-//! | writes | one writer, which commits for all who wait | a connection of the pool |
+//! | short reads | on the thread that asks | on a connection for each thread, without waiting for answers in between |
+//! | reads that may take long | on a few threads of their own | on a connection for itself |
+//! | writes | by one writer, which commits for all who wait | on a connection for itself |
 //!
 //! The rest of the store has statements, their values and what rows become; it does not know of this.
 
@@ -40,8 +40,8 @@ pub(super) enum Dialect {
 /// An open database.
 #[derive(Debug)]
 pub(super) enum Engine {
-    Sqlite(Sqlite),
-    Postgres(Postgres),
+    Sqlite(Box<Sqlite>),
+    Postgres(Box<Postgres>),
 }
 
 /// An open transaction.
@@ -59,9 +59,11 @@ impl Engine {
         match database.url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => {
                 let options = SqliteConnectOptions::from_str(&database.url)?;
-                Ok(Self::Sqlite(Sqlite::open(options, most, access).await?))
+                Ok(Self::Sqlite(Box::new(Sqlite::open(options, most, access).await?)))
             }
-            Some("postgres" | "postgresql") => Ok(Self::Postgres(Postgres::open(&database.url, most, access).await?)),
+            Some("postgres" | "postgresql") => Ok(Self::Postgres(Box::new(
+                Postgres::open(&database.url, most, access).await?,
+            ))),
             _other => Err(StoreError::Schema(
                 "database.url must start with sqlite:// or postgres://".to_owned(),
             )),
@@ -144,10 +146,10 @@ impl Engine {
     }
 
     /// Whether a statement fits the schema.
-    pub(super) async fn prepare(&self, statement: Statement) -> Result<(), StoreError> {
+    pub(super) async fn prepare(&self, statement: Statement, patience: Duration) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.prepare(statement),
-            Self::Postgres(postgres) => postgres.prepare(statement).await,
+            Self::Postgres(postgres) => postgres.prepare(statement, patience).await,
         }
     }
 
@@ -189,12 +191,21 @@ impl Open {
         }
     }
 
+    /// Runs a statement of which nobody needs to know more than that the transaction was committed with it. Where that
+    /// saves a trip to a server, it goes there with the next one.
+    pub(super) async fn execute_later(&mut self, query: Query<'_>) -> Result<(), StoreError> {
+        match self {
+            Self::Postgres(open) => open.execute_later(query).await,
+            Self::Sqlite(_) | Self::SqliteReading(_) => self.execute(query).await.map(drop),
+        }
+    }
+
     /// Returns when what was done is durable.
     pub(super) async fn commit(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(open) => open.commit().await,
             Self::SqliteReading(_read) => Ok(()),
-            Self::Postgres(open) => Ok(open.commit().await?),
+            Self::Postgres(open) => open.commit().await,
         }
     }
 }

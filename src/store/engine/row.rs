@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::ValueRef;
-use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use super::times;
@@ -11,8 +10,7 @@ use crate::{domain::Metadata, store::StoreError};
 /// One row.
 pub(in crate::store) enum Row<'r> {
     Sqlite(&'r rusqlite::Row<'r>),
-    Postgres(&'r PgRow),
-    Pipelined(&'r tokio_postgres::Row),
+    Postgres(&'r tokio_postgres::Row),
 }
 
 impl Row<'_> {
@@ -27,7 +25,6 @@ impl Row<'_> {
                 })
             }
             Self::Postgres(row) => Ok(T::from_postgres(row, index)?),
-            Self::Pipelined(row) => Ok(T::from_pipelined(row, index)?),
         }
     }
 }
@@ -35,8 +32,7 @@ impl Row<'_> {
 /// A value that a column can have.
 pub(in crate::store) trait Column: Sized {
     fn from_sqlite(value: ValueRef<'_>) -> Option<Self>;
-    fn from_postgres(row: &PgRow, index: usize) -> sqlx::Result<Self>;
-    fn from_pipelined(row: &tokio_postgres::Row, index: usize) -> Result<Self, tokio_postgres::Error>;
+    fn from_postgres(row: &tokio_postgres::Row, index: usize) -> Result<Self, tokio_postgres::Error>;
 }
 
 /// What a whole row becomes.
@@ -64,12 +60,7 @@ macro_rules! columns {
                         _other => None,
                     }
                 }
-
-                fn from_postgres(row: &PgRow, index: usize) -> sqlx::Result<Self> {
-                    sqlx::Row::try_get(row, index)
-                }
-
-                fn from_pipelined(row: &tokio_postgres::Row, index: usize) -> Result<Self, tokio_postgres::Error> {
+                fn from_postgres(row: &tokio_postgres::Row, index: usize) -> Result<Self, tokio_postgres::Error> {
                     row.try_get(index)
                 }
             }
@@ -83,12 +74,7 @@ macro_rules! columns {
                         }
                     }
                 }
-
-                fn from_postgres(row: &PgRow, index: usize) -> sqlx::Result<Self> {
-                    sqlx::Row::try_get(row, index)
-                }
-
-                fn from_pipelined(row: &tokio_postgres::Row, index: usize) -> Result<Self, tokio_postgres::Error> {
+                fn from_postgres(row: &tokio_postgres::Row, index: usize) -> Result<Self, tokio_postgres::Error> {
                     row.try_get(index)
                 }
             }
@@ -126,13 +112,7 @@ impl Column for Metadata {
     fn from_sqlite(value: ValueRef<'_>) -> Option<Self> {
         pairs(value.as_bytes().ok()?).ok()
     }
-
-    fn from_postgres(row: &PgRow, index: usize) -> sqlx::Result<Self> {
-        let text: &str = sqlx::Row::try_get(row, index)?;
-        pairs(text.as_bytes()).map_err(|error| sqlx::Error::Decode(error.into()))
-    }
-
-    fn from_pipelined(row: &tokio_postgres::Row, index: usize) -> Result<Self, tokio_postgres::Error> {
+    fn from_postgres(row: &tokio_postgres::Row, index: usize) -> Result<Self, tokio_postgres::Error> {
         let Pairs(pairs) = row.try_get(index)?;
         Ok(pairs)
     }

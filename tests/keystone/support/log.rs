@@ -24,12 +24,7 @@ impl io::Write for Writer {
 pub fn record() {
     static RECORD: Once = Once::new();
     RECORD.call_once(|| {
-        tracing_subscriber::fmt()
-            .with_env_filter("trace,sqlx=warn")
-            .with_ansi(false)
-            .with_writer(|| Writer)
-            .try_init()
-            .unwrap();
+        breezeblock::telemetry::start("trace,sqlx=warn".into(), true, false, || Writer).unwrap();
     });
 }
 

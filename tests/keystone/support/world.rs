@@ -61,7 +61,14 @@ where
     keystone.die().await;
 
     assert_eq!(keystone.state().astray, Vec::<String>::new());
-    assert!(!log::logged("served").is_empty(), "nothing was logged at all");
+    let served = log::logged("served");
+    assert!(!served.is_empty(), "nothing was logged at all");
+    for line in served {
+        assert!(
+            line.contains("request{request_id=req-"),
+            "of which request is {line:?}?"
+        );
+    }
     let secrets = keystone.state().secrets.clone();
     for secret in secrets {
         assert_eq!(log::logged(&secret), Vec::<String>::new());

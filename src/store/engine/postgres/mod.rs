@@ -1,26 +1,28 @@
-//! PostgreSQL (docs/adr/0015). Transactions, and reads that may take long, run on sqlx's connections, one statement
-//! after the other. Short reads of all requests share a few connections without waiting for each other's answers.
+//! PostgreSQL, through tokio-postgres (docs/adr/0015): unlike sqlx it can send a statement before the last one is
+//! answered. Short reads of all requests share a few connections; transactions, and reads that may take long, have
+//! one for themselves.
 
+mod line;
 mod pipeline;
+mod pool;
 mod session;
 mod tls;
 
 use std::{str::FromStr, time::Duration};
 
 use sqlx::{
-    ConnectOptions as _, Connection as _, Executor, PgConnection, PgPool, SqlSafeStr as _, SqlStr,
-    postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow},
+    ConnectOptions as _,
+    postgres::{PgConnectOptions, PgSslMode},
 };
+use tokio_postgres::{Config, config::SslMode};
 
-use self::pipeline::Pipelines;
 pub(in crate::store) use self::session::Session;
-use super::{FromRow, Query, ReadRow, Row, Statement, Weight, query::Value};
+use self::{line::Address, pipeline::Pipelines, pool::Pool};
+use super::{Query, ReadRow, Statement, Weight};
 use crate::store::{Access, StoreError};
 
 /// How long a request waits for a connection before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// A connection that was idle for longer is asked whether it is still there before somebody counts on it.
-const QUIET: Duration = Duration::from_secs(1);
 
 /// Options of every session.
 const OPTIONS: [(&str, &str); 3] = [
@@ -30,13 +32,17 @@ const OPTIONS: [(&str, &str); 3] = [
     ("lock_timeout", "4s"),
     ("idle_in_transaction_session_timeout", "15s"),
 ];
+/// Of those for short reads. An index serves these whatever their values are, and to plan each anew is a third of what
+/// a page costs (docs/lists.md).
+const ONE_PLAN: (&str, &str) = ("plan_cache_mode", "force_generic_plan");
 const READ_ONLY: (&str, &str) = ("default_transaction_read_only", "on");
 
 /// An open database.
 #[derive(Debug)]
 pub(in crate::store) struct Postgres {
-    pub(in crate::store) pool: PgPool,
+    options: PgConnectOptions,
     pipelines: Pipelines,
+    pool: Pool,
 }
 
 impl Postgres {
@@ -46,17 +52,24 @@ impl Postgres {
             .application_name("breezeblock")
             .options(OPTIONS.into_iter().chain(read_only))
             .disable_statement_logging();
-        let pipelines = Pipelines::new(&options, connections)?;
-        let pool = PgPoolOptions::new()
-            .max_connections(connections.max(2))
-            .acquire_timeout(PATIENCE)
-            .test_before_acquire(false)
-            .before_acquire(|connection, about| {
-                Box::pin(async move { Ok(about.idle_for < QUIET || connection.ping().await.is_ok()) })
-            })
-            .connect_with(options)
-            .await?;
-        Ok(Self { pool, pipelines })
+        let address = Address {
+            config: config(&options),
+            tls: tls::connector(&options)?,
+        };
+        let short = Address {
+            config: config(&options.clone().options([ONE_PLAN])),
+            tls: address.tls.clone(),
+        };
+        // As many threads again as serve requests: the worker's, and others.
+        let threads = 2 * std::thread::available_parallelism().map_or(1, usize::from);
+        let most = usize::try_from(connections.max(2)).unwrap_or(usize::MAX);
+        let opened = Self {
+            options,
+            pipelines: Pipelines::new(short, threads),
+            pool: Pool::new(address, most, threads),
+        };
+        opened.ping(PATIENCE).await?;
+        Ok(opened)
     }
 
     /// What `read` makes of the rows of a reading statement.
@@ -74,23 +87,29 @@ impl Postgres {
 
     /// A connection for one statement.
     pub(in crate::store) async fn session(&self, patience: Duration) -> Result<Session, StoreError> {
-        Ok(Session::acquire(&self.pool, patience).await?)
+        Ok(Session::new(self.pool.take(patience).await?, patience))
     }
 
     /// Starts a transaction with the statement `begin`.
     pub(super) async fn begin(&self, begin: &'static str, patience: Duration) -> Result<Session, StoreError> {
-        Ok(Session::begin(&self.pool, patience, begin).await?)
+        let mut session = self.session(patience).await?;
+        session.begin(begin)?;
+        Ok(session)
     }
 
     /// Whether the database answers.
     pub(super) async fn ping(&self, patience: Duration) -> Result<(), StoreError> {
-        Ok(self.session(patience).await?.simple("SELECT 1").await?)
+        self.session(patience).await?.simple("SELECT 1").await
     }
 
     /// Whether a statement fits the schema.
-    pub(super) async fn prepare(&self, statement: Statement) -> Result<(), StoreError> {
-        let prepared = self.pool.prepare(SqlStr::from_static(statement.postgres)).await;
-        Ok(prepared.map(drop)?)
+    pub(super) async fn prepare(&self, statement: Statement, patience: Duration) -> Result<(), StoreError> {
+        self.session(patience).await?.describe(statement).await
+    }
+
+    /// How sqlx finds the same database, for migrations and calls between processes.
+    pub(in crate::store) fn options(&self) -> PgConnectOptions {
+        self.options.clone()
     }
 
     /// Closes all connections.
@@ -100,52 +119,31 @@ impl Postgres {
     }
 }
 
-impl Session {
-    /// The rows of a statement.
-    pub(in crate::store) async fn all<R: FromRow>(&mut self, query: Query<'_>) -> Result<Vec<R>, StoreError> {
-        self.mapped(query, R::from_row).await
-    }
-
-    async fn mapped<T>(&mut self, query: Query<'_>, read: impl ReadRow<T>) -> Result<Vec<T>, StoreError> {
-        let (sql, arguments) = prepared(query)?;
-        let rows: Vec<PgRow> = self
-            .answer(async |connection: &mut PgConnection| sqlx::query_with(sql, arguments).fetch_all(connection).await)
-            .await?;
-        rows.iter().map(|row| read(&Row::Postgres(row))).collect()
-    }
-
-    /// Runs a statement and counts the rows that it changed.
-    pub(in crate::store) async fn execute(&mut self, query: Query<'_>) -> Result<u64, StoreError> {
-        let (sql, arguments) = prepared(query)?;
-        let done = self
-            .answer(async |connection: &mut PgConnection| sqlx::query_with(sql, arguments).execute(connection).await)
-            .await?;
-        Ok(done.rows_affected())
-    }
-}
-
-fn prepared(query: Query<'_>) -> Result<(SqlStr, PgArguments), StoreError> {
-    let sql = match query.postgres() {
-        std::borrow::Cow::Borrowed(text) => SqlStr::from_static(text),
-        // The only texts that are not constants; they come from sea-query, with every value bound.
-        std::borrow::Cow::Owned(text) => sqlx::AssertSqlSafe(text.as_str()).into_sql_str(),
+/// The same address and options for the other client.
+fn config(options: &PgConnectOptions) -> Config {
+    let mut config = Config::new();
+    match options.get_socket() {
+        Some(folder) => config.host_path(folder),
+        None => config.host(options.get_host()),
     };
-    let mut arguments = PgArguments::default();
-    for value in query.values {
-        bind(&mut arguments, value).map_err(StoreError::Database)?;
+    config
+        .port(options.get_port())
+        .user(options.get_username())
+        .application_name(options.get_application_name().unwrap_or_default())
+        .options(options.get_options().unwrap_or_default())
+        .ssl_mode(match options.get_ssl_mode() {
+            // `allow` tries without first, and there is no second try here.
+            PgSslMode::Disable | PgSslMode::Allow => SslMode::Disable,
+            PgSslMode::Prefer => SslMode::Prefer,
+            PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull => SslMode::Require,
+        });
+    if let Some(database) = options.get_database() {
+        config.dbname(database);
     }
-    Ok((sql, arguments))
-}
-
-fn bind(arguments: &mut PgArguments, value: Value<'_>) -> Result<(), sqlx::error::BoxDynError> {
-    use sqlx::Arguments as _;
-    match value {
-        Value::Text(text) => arguments.add(text),
-        Value::Bytes(bytes) => arguments.add(bytes.as_deref()),
-        Value::Uuid(id) => arguments.add(id),
-        Value::Int(number) => arguments.add(number),
-        Value::SmallInt(number) => arguments.add(number),
-        Value::Bool(truth) => arguments.add(truth),
-        Value::Time(time) => arguments.add(time),
+    // There is no other way to what may come from a file or the environment.
+    if let Some(password) = options.to_url_lossy().password() {
+        let password = percent_encoding::percent_decode_str(password).collect::<Vec<_>>();
+        config.password(password);
     }
+    config
 }

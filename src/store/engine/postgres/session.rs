@@ -1,80 +1,141 @@
 //! One PostgreSQL connection at work, and how long it may be without an answer.
 //!
 //! A server that is frozen, or behind a network that swallows packets, neither answers nor closes the
-//! connection, and sqlx waits for ever: also when it puts a connection back into the pool. So every answer has a
-//! deadline here, and whoever was not answered gives the connection up. Nobody knows what the server made of the
-//! statement, so the connection is closed and never used again (`docs/adr/0012-database-deadline.md`).
+//! connection. So every answer has a deadline here, and whoever was not answered gives the connection up. Nobody
+//! knows what the server made of the statement, so the connection is closed and never used again
+//! (`docs/adr/0012-database-deadline.md`).
 //!
 //! A caller that is dropped in the middle of a statement, such as the handler of a client that went away, leaves
 //! the same uncertainty and is treated alike.
+//!
+//! What nobody waits for, such as the beginning of a transaction, is sent together with what comes next: one trip to the
+//! server and back for both.
 
-use std::{io, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
-use sqlx::{Executor, PgConnection, PgPool, Postgres, pool::PoolConnection};
-use tokio::time::error::Elapsed;
+use futures_util::future;
+
+use super::{
+    line::{Line, Said},
+    pool::Taken,
+};
+use crate::store::{
+    StoreError,
+    engine::{FromRow, Query, ReadRow, Statement},
+    error::{closed, silent},
+};
 
 /// A connection that goes back into the pool when it is dropped, if that is safe.
-#[derive(Debug)]
 pub(in crate::store) struct Session {
-    connection: Option<PoolConnection<Postgres>>,
+    taken: Option<Taken>,
     patience: Duration,
     in_transaction: bool,
+    /// Something was sent, the beginning of the transaction at least.
+    sent: bool,
     /// A statement was sent whose answer has not been read to its end.
     unanswered: bool,
+    /// Statements that are not sent yet.
+    later: Vec<Later>,
 }
 
+type Later = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
+
 impl Session {
-    /// A connection of the pool, whose answers may each take `patience`.
-    pub(super) async fn acquire(pool: &PgPool, patience: Duration) -> sqlx::Result<Self> {
-        let connection = tokio::time::timeout(patience, pool.acquire()).await;
-        Ok(Self {
-            connection: Some(connection.unwrap_or(Err(sqlx::Error::PoolTimedOut))?),
+    pub(super) fn new(taken: Taken, patience: Duration) -> Self {
+        Self {
+            taken: Some(taken),
             patience,
             in_transaction: false,
+            sent: false,
             unanswered: false,
-        })
+            later: Vec::new(),
+        }
     }
 
-    /// A connection on which a transaction has begun with the statement `begin`.
-    pub(super) async fn begin(pool: &PgPool, patience: Duration, begin: &'static str) -> sqlx::Result<Self> {
-        let mut session = Self::acquire(pool, patience).await?;
+    /// Begins a transaction with the statement `begin`.
+    pub(super) fn begin(&mut self, begin: &'static str) -> Result<(), StoreError> {
+        let line = Arc::clone(self.line()?);
         // Before it is known: a rollback too many does no harm.
-        session.in_transaction = true;
-        session.simple(begin).await?;
-        Ok(session)
+        self.in_transaction = true;
+        self.later.push(Box::pin(async move { line.simple(begin).await }));
+        Ok(())
     }
 
     /// Commits what [`Session::begin`] began. An error after the statement was sent says nothing about the outcome.
-    pub(in crate::store) async fn commit(mut self) -> sqlx::Result<()> {
+    pub(in crate::store) async fn commit(mut self) -> Result<(), StoreError> {
         if self.unanswered {
-            return Err(no_answer());
+            return Err(silent());
         }
         self.simple("COMMIT").await?;
         self.in_transaction = false;
         Ok(())
     }
 
-    /// Runs a statement without values, rows or a place among those that are prepared.
-    pub(in crate::store) async fn simple(&mut self, sql: &'static str) -> sqlx::Result<()> {
-        self.answer(async |connection: &mut PgConnection| connection.execute(sql).await)
-            .await
-            .map(drop)
+    /// The rows of a statement.
+    pub(in crate::store) async fn all<R: FromRow>(&mut self, query: Query<'_>) -> Result<Vec<R>, StoreError> {
+        self.mapped(query, R::from_row).await
     }
 
-    /// What one statement is answered, if it is within the deadline.
-    pub(super) async fn answer<T>(
-        &mut self,
-        statement: impl AsyncFnOnce(&mut PgConnection) -> sqlx::Result<T>,
-    ) -> sqlx::Result<T> {
+    /// What `read` makes of the rows of a statement.
+    pub(super) async fn mapped<T>(&mut self, query: Query<'_>, read: impl ReadRow<T>) -> Result<Vec<T>, StoreError> {
+        self.prepare(&query).await?;
+        let line = Arc::clone(self.line()?);
+        self.answer(line.mapped(&query, &read)).await
+    }
+
+    /// Runs a statement and counts the rows that it changed.
+    pub(in crate::store) async fn execute(&mut self, query: Query<'_>) -> Result<u64, StoreError> {
+        self.prepare(&query).await?;
+        let line = Arc::clone(self.line()?);
+        self.answer(line.execute(&query)).await
+    }
+
+    /// Runs a statement together with the next one. Whether it could be done, that one tells, or the commit.
+    pub(in crate::store) async fn execute_later(&mut self, query: Query<'_>) -> Result<(), StoreError> {
+        self.prepare(&query).await?;
+        let (line, query) = (Arc::clone(self.line()?), query.into_owned());
+        self.later
+            .push(Box::pin(async move { line.execute(&query).await.map(drop) }));
+        Ok(())
+    }
+
+    /// Runs a statement without values or rows.
+    pub(in crate::store) async fn simple(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        let line = Arc::clone(self.line()?);
+        self.answer(line.simple(sql)).await
+    }
+
+    /// Whether the server can prepare a statement.
+    pub(super) async fn describe(&mut self, statement: Statement) -> Result<(), StoreError> {
+        let line = Arc::clone(self.line()?);
+        self.answer(line.describe(statement.postgres)).await
+    }
+
+    fn line(&self) -> Result<&Arc<Line>, StoreError> {
+        self.taken.as_ref().map(|taken| &taken.line).ok_or_else(closed)
+    }
+
+    /// Makes the statement known to the server, before anything is sent that it belongs to: statements go out in the
+    /// order in which they are polled first.
+    async fn prepare(&mut self, query: &Query<'_>) -> Result<(), StoreError> {
+        let line = Arc::clone(self.line()?);
         self.unanswered = true;
-        let connection = self.connection.as_deref_mut().ok_or(sqlx::Error::PoolClosed)?;
-        let answer = tokio::time::timeout(self.patience, statement(connection)).await;
-        self.end(answer)
+        let known = tokio::time::timeout(self.patience, line.prepared(query)).await;
+        let known = known.unwrap_or_else(|_elapsed| Err(silent()));
+        self.unanswered = known.as_ref().is_err_and(is_broken);
+        known.map(drop)
     }
 
-    /// Takes note of an answer, or of none within the deadline.
-    fn end<T>(&mut self, answer: Result<sqlx::Result<T>, Elapsed>) -> sqlx::Result<T> {
-        let answer = answer.unwrap_or_else(|_elapsed| Err(no_answer()));
+    /// What one statement is answered, if it is within the deadline; it is sent behind those that wait to be.
+    async fn answer<T>(&mut self, statement: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        (self.unanswered, self.sent) = (true, true);
+        let before = future::join_all(std::mem::take(&mut self.later));
+        let answers = tokio::time::timeout(self.patience, future::join(before, statement)).await;
+        let answer = match answers {
+            // What failed first is why the rest did.
+            Ok((before, answer)) => before.into_iter().collect::<Result<(), _>>().and(answer),
+            Err(_elapsed) => Err(silent()),
+        };
         self.unanswered = answer.as_ref().is_err_and(is_broken);
         answer
     }
@@ -82,45 +143,42 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        let Some(mut connection) = self.connection.take() else {
-            return;
-        };
-        // Whatever happens from here on, unless the connection is put back explicitly.
-        connection.close_on_drop();
+        let Some(taken) = self.taken.take() else { return };
         if self.unanswered {
             return;
         }
-        let in_transaction = self.in_transaction;
-        let put_back = async move {
-            if !in_transaction || connection.execute("ROLLBACK").await.is_ok() {
-                connection.return_to_pool().await;
-            }
-        };
+        if !(self.in_transaction && self.sent) {
+            return taken.put_back();
+        }
         let patience = self.patience;
         #[expect(
             clippy::disallowed_methods,
             reason = "the pool waits for its connections when it is closed"
         )]
         tokio::spawn(async move {
-            if tokio::time::timeout(patience, put_back).await.is_err() {
-                tracing::warn!("the database does not answer; a connection is given up");
+            match tokio::time::timeout(patience, taken.line.simple("ROLLBACK")).await {
+                Ok(Ok(())) => taken.put_back(),
+                Ok(Err(_broken)) => {}
+                Err(_elapsed) => tracing::warn!("the database does not answer; a connection is given up"),
             }
         });
     }
 }
 
-fn no_answer() -> sqlx::Error {
-    sqlx::Error::Io(io::Error::new(
-        io::ErrorKind::TimedOut,
-        "the database did not answer within database.timeout",
-    ))
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("in_transaction", &self.in_transaction)
+            .field("unanswered", &self.unanswered)
+            .field("later", &self.later.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// Whether nothing can be said about the connection after this error.
-#[expect(clippy::wildcard_enum_match_arm, reason = "sqlx::Error is non-exhaustive")]
-fn is_broken(error: &sqlx::Error) -> bool {
+fn is_broken(error: &StoreError) -> bool {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
-        _other => false,
+        StoreError::Unavailable(cause) => !cause.downcast_ref::<Said>().is_some_and(Said::is_answer),
+        StoreError::Damaged(_) | StoreError::Database(_) | StoreError::Schema(_) | StoreError::Corrupt { .. } => false,
     }
 }

@@ -1,0 +1,110 @@
+"""What each shape of list costs one client with 1 M rows, against 1 k."""
+
+import statistics
+import time
+import urllib.parse
+
+from client import Client
+from plan import OTHERS, ROOT, volume_id
+from process import Meter
+from reads import deep_marker
+from results import Growth
+
+# Each shape and table is measured so often, for so many seconds, in turns; the better one counts.
+ROUNDS = 2
+SPAN = 0.15
+# Keys and filters that no index serves, by decision; docs/adr says why and what they cost.
+UNINDEXED = set()
+KEYS = [
+    "created_at",
+    "id",
+    "name",
+    "status",
+    "volume_id",
+    "volume_size",
+    "updated_at",
+    "display_description",
+    "user_id",
+    "project_id",
+    "progress",
+    "volume_type_id",
+    "group_snapshot_id",
+    "consumes_quota",
+]
+
+
+def shapes(middle):
+    """Queries by name. All but three or so find a page of 100 in every table."""
+    filters = {
+        "status": {"status": "error"},
+        "status, none": {"status": "deleting"},
+        "name": {"name": "nightly"},
+        "name, one": {"name": "snapshot-10000500"},
+        "name~": {"name~": "night"},
+        "volume_id": {"volume_id": volume_id(1)},
+        "metadata": {"metadata": "{'kind': 'daily'}"},
+        "metadata, none": {"metadata": "{'kind': 'weekly'}"},
+        "availability_zone": {"availability_zone": "nova"},
+        "consumes_quota": {"consumes_quota": "true"},
+        "user_id": {"user_id": "admin"},
+        "volume_type_id": {"volume_type_id": "0c1a7b62-f5e4-4f0f-a1d5-a3bd3be7f001"},
+    }
+    return {
+        "first page": {},
+        "page from the middle": {"marker": middle},
+        "page from the middle by name": {"marker": middle, "sort": "name:asc"},
+        "all_tenants": {"all_tenants": "1"},
+        "all_tenants, one project": {"all_tenants": "1", "project_id": OTHERS[0]},
+        "with_count": {"with_count": "true"},
+        **{f"sort {key} {way}": {"sort": f"{key}:{way}"} for key in KEYS for way in ("asc", "desc")},
+        **{f"filter {name}": query for name, query in filters.items()},
+    }
+
+
+def run(bench, databases, servers):
+    kind = next(iter(databases.values())).kind
+    small, large = "1 k", "1 M"
+    if not {small, large} <= set(databases) or not bench.wants("growth"):
+        return
+    queries = {size: shapes(deep_marker(databases[size])) for size in (small, large)}
+    for shape in queries[small]:
+        paths = {size: f"{ROOT}/snapshots/detail?{encoded(queries[size][shape])}" for size in queries}
+        measured = {size: [] for size in queries}
+        for _ in range(ROUNDS):
+            for size, path in paths.items():
+                measured[size].append(alone(servers[size], databases[size], path))
+        best = {size: min(rounds, key=lambda figures: figures[1]) for size, rounds in measured.items()}
+        growth = Growth(shape, kind, shape not in UNINDEXED, best[small], best[large])
+        bench.results.growth.append(growth)
+        print(
+            f"  {kind:10}        {shape:32} {small}: {growth.small[1]:9,.0f} us   {large}: {growth.large[1]:11,.0f} us"
+            f"   x {growth.ratio:,.2f}",
+            flush=True,
+        )
+
+
+def encoded(query):
+    return urllib.parse.urlencode({"limit": 100, **query})
+
+
+def alone(server, database, path):
+    """Median milliseconds, and CPU microseconds of server and database, of a request."""
+    pids = lambda: [*server.pids(), *database.pids()]  # noqa: E731
+    with Client(server.port) as client:
+        request = client.prepared("GET", path)
+        client.ask("GET", path)
+        # Statements are prepared and pages are read, on every connection; unless that takes too long.
+        repeated(client, request, SPAN / 3)
+        meter = Meter(pids)
+        times = repeated(client, request, SPAN)
+        return statistics.median(times) * 1000, meter.microseconds() / len(times)
+
+
+def repeated(client, request, span):
+    """The seconds that each took: one at least, and as many as there is time for."""
+    times, end = [], time.monotonic() + span
+    while not times or time.monotonic() < end:
+        begun = time.perf_counter()
+        client.exchange(request)
+        times.append(time.perf_counter() - begun)
+    return times
