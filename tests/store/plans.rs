@@ -149,9 +149,11 @@ async fn complaints<T: Planned>(
         return None;
     }
     let plan = database.plan(&sql.text).await;
-    let filter = query.filters.first().map(|filter| match filter {
-        Filter::Equals(key, _) => T::column(*key),
-        other => panic!("{other:?} is in none of the shapes"),
+    let filter = query.filters.first().map(|filter| {
+        let Filter::Equals(key, _) = filter else {
+            panic!("{filter:?} is in none of the shapes");
+        };
+        T::column(*key)
     });
     let of_parent = filter.is_some_and(|column| T::PARENTS.contains(&column));
     let mut bad = database.sorts(&plan);
