@@ -6,7 +6,7 @@ use super::{
     Store, StoreError, Tx,
     engine::{Statement, statement},
     group_rows::{GroupSnapshotRow, group_snapshot_columns},
-    list::{self, Marker},
+    list,
 };
 use crate::domain::{
     GroupId, GroupSnapshot, GroupSnapshotId, GroupSnapshotKey, GroupSnapshotStatus, Label, ListQuery, Page, Scope,
@@ -54,14 +54,9 @@ impl Store {
         &self,
         query: &ListQuery<GroupSnapshotKey>,
     ) -> Result<Option<Page<GroupSnapshot>>, StoreError> {
-        let Marker::Found(page) = list::page::<_, GroupSnapshotRow>(self, query).await? else {
-            return Ok(None);
-        };
-        let items = page.items.into_iter().map(GroupSnapshotRow::into_group_snapshot);
-        Ok(Some(Page {
-            items: items.collect::<Result<_, _>>()?,
-            total: page.total,
-        }))
+        Ok(list::page(self, query, GroupSnapshotRow::into_group_snapshot)
+            .await?
+            .found())
     }
 
     /// The snapshots of a group snapshot with their volumes, in the order in which they are to be locked.

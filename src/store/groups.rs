@@ -69,7 +69,7 @@ impl Store {
 
     /// One page of groups; `None` when the marker is unknown.
     pub async fn group_list(&self, query: &ListQuery<GroupKey>) -> Result<Option<Page<Group>>, StoreError> {
-        let Marker::Found(page) = list::page::<_, GroupRow>(self, query).await? else {
+        let Marker::Found(page) = list::page::<_, GroupRow, _>(self, query, Ok).await? else {
             return Ok(None);
         };
         let ids: Vec<_> = page.items.iter().map(|row| row.id).collect();

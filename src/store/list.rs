@@ -26,18 +26,28 @@ pub(super) enum Marker<T> {
     Found(T),
 }
 
-/// Reads one page.
-pub(super) async fn page<K: Column, R: TableRow>(
+impl<T> Marker<T> {
+    pub(super) fn found(self) -> Option<T> {
+        match self {
+            Self::Unknown => None,
+            Self::Found(page) => Some(page),
+        }
+    }
+}
+
+/// Reads one page; `made` is what becomes of a row.
+pub(super) async fn page<K: Column, R: TableRow, T: Send + 'static>(
     store: &Store,
     query: &ListQuery<K>,
-) -> Result<Marker<Page<R>>, StoreError> {
+    made: fn(R) -> Result<T, StoreError>,
+) -> Result<Marker<Page<T>>, StoreError> {
     let Marker::Found(rows) = rows::<K, R>(store, query).await? else {
         return Ok(Marker::Unknown);
     };
     let items = if query.limit == 0 {
         Vec::new()
     } else {
-        store.mapped(rows, R::from_row).await?
+        store.mapped(rows, move |row: &Row<'_>| made(R::from_row(row)?)).await?
     };
     let total = if query.with_count {
         Some(count(store, query).await?)

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::{
     Store, StoreError, Tx,
     engine::{Statement, statement},
-    list::{self, Marker},
+    list,
     rows::{MessageRow, message_columns},
 };
 use crate::domain::{ListQuery, Message, MessageId, MessageKey, Page, Scope};
@@ -51,18 +51,7 @@ impl Store {
 
     /// One page of messages; `None` when the marker is unknown.
     pub async fn message_list(&self, query: &ListQuery<MessageKey>) -> Result<Option<Page<Message>>, StoreError> {
-        let Marker::Found(page) = list::page::<_, MessageRow>(self, query).await? else {
-            return Ok(None);
-        };
-        let items = page
-            .items
-            .into_iter()
-            .map(MessageRow::into_message)
-            .collect::<Result<_, _>>()?;
-        Ok(Some(Page {
-            items,
-            total: page.total,
-        }))
+        Ok(list::page(self, query, MessageRow::into_message).await?.found())
     }
 
     /// Takes a message out of sight. False when it is already.

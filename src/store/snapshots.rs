@@ -6,7 +6,7 @@ use sea_query::{Alias, Expr, ExprTrait, Query};
 use super::{
     Store, StoreError, Tx,
     engine::{Statement, Weight, statement},
-    list::{self, Marker},
+    list,
     rows::{SnapshotRow, snapshot_columns},
 };
 use crate::domain::{
@@ -94,14 +94,7 @@ impl Store {
 
     /// One page of snapshots with their metadata; `None` when the marker is unknown.
     pub async fn snapshot_list(&self, query: &ListQuery<SnapshotKey>) -> Result<Option<Page<Snapshot>>, StoreError> {
-        let Marker::Found(page) = list::page::<_, SnapshotRow>(self, query).await? else {
-            return Ok(None);
-        };
-        let items = page.items.into_iter().map(SnapshotRow::into_snapshot);
-        Ok(Some(Page {
-            items: items.collect::<Result<_, _>>()?,
-            total: page.total,
-        }))
+        Ok(list::page(self, query, SnapshotRow::into_snapshot).await?.found())
     }
 }
 

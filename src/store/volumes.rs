@@ -109,7 +109,7 @@ impl Store {
 
     /// One page of volumes with their metadata; `None` when the marker is unknown.
     pub async fn volume_list(&self, query: &ListQuery<VolumeKey>) -> Result<Option<Page<Volume>>, StoreError> {
-        let Marker::Found(page) = list::page::<_, VolumeRow>(self, query).await? else {
+        let Marker::Found(page) = list::page::<_, VolumeRow, _>(self, query, Ok).await? else {
             return Ok(None);
         };
         let mut attachments = self.attachments_of(&page.items).await?;

@@ -26,17 +26,19 @@ pub const fn time(time: DateTime<Utc>) -> Time {
 
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Ok(year @ 0..=9999) = u32::try_from(self.0.year()) else {
+        // Without the way through a zone, for each part anew.
+        let time = self.0.naive_utc();
+        let Ok(year @ 0..=9999) = u32::try_from(time.year()) else {
             return serializer.collect_str(&self.0.format("%Y-%m-%dT%H:%M:%S%.6f"));
         };
         let mut text = *b"0000-00-00T00:00:00.000000";
         put(&mut text[0..4], year);
-        put(&mut text[5..7], self.0.month());
-        put(&mut text[8..10], self.0.day());
-        put(&mut text[11..13], self.0.hour());
-        put(&mut text[14..16], self.0.minute());
-        put(&mut text[17..19], self.0.second());
-        put(&mut text[20..26], self.0.timestamp_subsec_micros());
+        put(&mut text[5..7], time.month());
+        put(&mut text[8..10], time.day());
+        put(&mut text[11..13], time.hour());
+        put(&mut text[14..16], time.minute());
+        put(&mut text[17..19], time.second());
+        put(&mut text[20..26], time.and_utc().timestamp_subsec_micros());
         // Digits are text.
         serializer.serialize_str(std::str::from_utf8(&text).unwrap_or_default())
     }
