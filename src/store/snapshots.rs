@@ -10,8 +10,7 @@ use super::{
     rows::{SnapshotRow, snapshot_columns},
 };
 use crate::domain::{
-    GroupSnapshotId, Label, ListQuery, Metadata, Page, Scope, Snapshot, SnapshotId, SnapshotKey, SnapshotStatus,
-    VolumeId,
+    GroupSnapshotId, Label, ListQuery, Page, Scope, Snapshot, SnapshotId, SnapshotKey, SnapshotStatus, VolumeId,
 };
 
 pub(super) const STATEMENTS: &[Statement] = &[
@@ -20,7 +19,6 @@ pub(super) const STATEMENTS: &[Statement] = &[
     OF_VOLUME,
     INSERT,
     UPDATE,
-    SET_METADATA,
     DELETE,
     LATEST,
     LEFT,
@@ -51,13 +49,14 @@ statement!(
                   created_at, updated_at, overridden, metadata)
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
 );
+// All of a row's changes in one statement: where a transaction changes a row twice, others who wait for its lock wait for
+// each other in PostgreSQL.
 statement!(
     UPDATE = "UPDATE snapshots
                  SET status = $3, previous_status = $4, progress = $5, display_name = $6, display_description = $7,
-                     updated_at = $8, volume_size = $9, overridden = $10
+                     updated_at = $8, volume_size = $9, overridden = $10, metadata = $11
                WHERE id = $1 AND status = $2"
 );
-statement!(SET_METADATA = "UPDATE snapshots SET metadata = $2 WHERE id = $1");
 statement!(DELETE = "DELETE FROM snapshots WHERE id = $1 AND status = $2");
 
 impl Store {
@@ -169,15 +168,10 @@ impl Tx {
                     .bind(changed.description.as_ref().map(Label::as_str))
                     .bind(changed.updated_at)
                     .bind(i64::from(changed.size.get()))
-                    .bind(changed.overridden),
+                    .bind(changed.overridden)
+                    .bind(&changed.metadata),
             )
             .await?;
-        Ok(rows == 1)
-    }
-
-    /// Replaces the metadata of a snapshot. False when there is no such row.
-    pub async fn snapshot_metadata_replace(&mut self, id: SnapshotId, metadata: &Metadata) -> Result<bool, StoreError> {
-        let rows = self.open.execute(SET_METADATA.bind(id.uuid()).bind(metadata)).await?;
         Ok(rows == 1)
     }
 

@@ -20,7 +20,6 @@ pub(super) const STATEMENTS: &[Statement] = &[
     ORIGIN,
     INSERT,
     UPDATE,
-    SET_METADATA,
     DELETE,
     SUMMARY,
     SUMMARY_OF_ALL,
@@ -52,14 +51,13 @@ statement!(
     UPDATE = "UPDATE volumes
                  SET size = $3, target_size = $4, status = $5, previous_status = $6, attach_status = $7,
                      migration_status = $8, display_name = $9, display_description = $10, revert_snapshot_id = $11,
-                     bootable = $12, updated_at = $13, readonly = $14, overridden = $15, group_id = $16
+                     bootable = $12, updated_at = $13, readonly = $14, overridden = $15, group_id = $16, metadata = $17
                WHERE id = $1 AND status = $2"
 );
 statement!(SUMMARY = "SELECT count(*), CAST(coalesce(sum(size), 0) AS BIGINT) FROM volumes WHERE project_id = $1");
 statement!(SUMMARY_OF_ALL = "SELECT count(*), CAST(coalesce(sum(size), 0) AS BIGINT) FROM volumes");
 statement!(SUMMARY_METADATA = "SELECT DISTINCT metadata FROM volumes WHERE project_id = $1 AND metadata <> '{}'");
 statement!(SUMMARY_METADATA_OF_ALL = "SELECT DISTINCT metadata FROM volumes WHERE metadata <> '{}'");
-statement!(SET_METADATA = "UPDATE volumes SET metadata = $2 WHERE id = $1");
 statement!(DELETE = "DELETE FROM volumes WHERE id = $1 AND status = $2");
 
 /// What stands elsewhere about a volume of which a snapshot is to be taken.
@@ -226,15 +224,10 @@ impl Tx {
                     .bind(changed.updated_at)
                     .bind(changed.readonly)
                     .bind(changed.overridden)
-                    .bind(changed.group_id.map(GroupId::uuid)),
+                    .bind(changed.group_id.map(GroupId::uuid))
+                    .bind(&changed.metadata),
             )
             .await?;
-        Ok(rows == 1)
-    }
-
-    /// Replaces the metadata of a volume. False when there is no such row.
-    pub async fn volume_metadata_replace(&mut self, id: VolumeId, metadata: &Metadata) -> Result<bool, StoreError> {
-        let rows = self.open.execute(SET_METADATA.bind(id.uuid()).bind(metadata)).await?;
         Ok(rows == 1)
     }
 

@@ -116,16 +116,16 @@ pub async fn a_dropped_transaction_changes_nothing(store: Store) {
     .unwrap();
     let changed = Volume {
         status: VolumeStatus::Error,
+        metadata: Metadata::new(),
         ..volume.clone()
     };
     assert!(tx.volume_update(&changed, volume.status).await.unwrap());
-    assert!(tx.volume_metadata_replace(volume.id, &Metadata::new()).await.unwrap());
     let changed = Snapshot {
         status: SnapshotStatus::Error,
+        metadata: metadata(),
         ..kept.clone()
     };
     assert!(tx.snapshot_update(&changed, kept.status).await.unwrap());
-    assert!(tx.snapshot_metadata_replace(kept.id, &metadata()).await.unwrap());
     assert!(
         tx.snapshot_delete(going.id, going.status, chrono::DateTime::UNIX_EPOCH)
             .await
@@ -208,17 +208,6 @@ pub async fn what_a_row_refers_to_must_exist(store: Store) {
     };
     let result = store.begin().await.unwrap().volume_insert(&refused).await;
     assert!(matches!(result, Err(StoreError::Database(_))), "{result:?}");
-    let mut tx = store.begin().await.unwrap();
-    assert!(
-        !tx.volume_metadata_replace(VolumeId::new(id()), &metadata())
-            .await
-            .unwrap()
-    );
-    assert!(
-        !tx.snapshot_metadata_replace(SnapshotId::new(id()), &metadata())
-            .await
-            .unwrap()
-    );
 }
 
 pub async fn ids_and_times_are_unique(store: Store) {

@@ -153,8 +153,16 @@ pub async fn metadata_is_replaced_as_a_whole(store: Store) {
     ]);
     for wanted in [new, Metadata::new()] {
         let mut tx = store.begin().await.unwrap();
-        assert!(tx.volume_metadata_replace(volume.id, &wanted).await.unwrap());
-        assert!(tx.snapshot_metadata_replace(snapshot.id, &wanted).await.unwrap());
+        let volume = Volume {
+            metadata: wanted.clone(),
+            ..volume.clone()
+        };
+        let snapshot = Snapshot {
+            metadata: wanted.clone(),
+            ..snapshot.clone()
+        };
+        assert!(tx.volume_update(&volume, volume.status).await.unwrap());
+        assert!(tx.snapshot_update(&snapshot, snapshot.status).await.unwrap());
         tx.commit().await.unwrap();
         assert_eq!(stored_volume(&store, volume.id).await.unwrap().metadata, wanted);
         assert_eq!(stored_snapshot(&store, snapshot.id).await.unwrap().metadata, wanted);

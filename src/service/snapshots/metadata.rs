@@ -59,7 +59,7 @@ impl Service {
             });
         }
         call.authorize(Action::SnapshotMetadataDelete, &snapshot.project_id)?;
-        unless_lost(tx.snapshot_metadata_replace(snapshot.id, &snapshot.metadata).await?)?;
+        unless_lost(tx.snapshot_update(&snapshot, snapshot.status).await?)?;
         Ok(tx.commit().await?)
     }
 
@@ -75,7 +75,6 @@ impl Service {
         let mut snapshot = self.snapshot_lock(&mut tx, call, id, &actions).await?;
         change(&mut snapshot.metadata);
         snapshot.updated_at = Some(self.clock.now());
-        unless_lost(tx.snapshot_metadata_replace(snapshot.id, &snapshot.metadata).await?)?;
         unless_lost(tx.snapshot_update(&snapshot, snapshot.status).await?)?;
         tx.commit().await?;
         Ok(snapshot.metadata)

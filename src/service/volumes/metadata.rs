@@ -108,7 +108,6 @@ impl Service {
         }
         change(&mut volume.metadata);
         volume.updated_at = Some(self.clock.now());
-        unless_lost(tx.volume_metadata_replace(volume.id, &volume.metadata).await?)?;
         unless_lost(tx.volume_update(&volume, volume.status).await?)?;
         tx.commit().await?;
         Ok(volume.metadata)

@@ -24,7 +24,6 @@ impl Service {
         }
         if let Some(metadata) = patch.metadata {
             volume.metadata = metadata;
-            unless_lost(tx.volume_metadata_replace(volume.id, &volume.metadata).await?)?;
         }
         volume.updated_at = Some(self.clock.now());
         unless_lost(tx.volume_update(&volume, volume.status).await?)?;
