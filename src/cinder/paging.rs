@@ -1,13 +1,13 @@
 //! Paging, sorting and the next link, the same for every list.
 
 use actix_web::{HttpResponse, http::StatusCode};
-use serde::{Serialize, Serializer, ser::SerializeMap as _};
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::{error::Fault, extract::Cx, filters, microversion::Microversion, reply, schema};
+use super::{error::Fault, extract::Cx, filters, microversion::Microversion, schema};
 use crate::{
     domain::{Direction, Filter, ListQuery, Page},
-    http::query::Params,
+    http::{self, query::Params, wire::Wire},
     service::ServiceError,
 };
 
@@ -229,7 +229,7 @@ impl Listing {
     ///
     /// # Errors
     /// 400 when the query is not UTF-8.
-    pub fn reply<'a, T, V: Serialize>(
+    pub fn reply<'a, T, V: Wire>(
         self,
         cx: &Cx,
         slice: &Slice,
@@ -247,13 +247,27 @@ impl Listing {
                 Some([Next { rel: "next", href }])
             }
         };
-        let body = Body {
-            listing: self,
-            page,
-            view,
-            next,
-        };
-        Ok(reply::json_of(ITEM * (page.items.len() + 1), StatusCode::OK, &body))
+        let (items, total) = (&*page.items, page.total);
+        Ok(http::json::written(ITEM * (items.len() + 1), StatusCode::OK, |out| {
+            // Each item becomes text as it is seen, so that there is never a second page in memory.
+            out.extend_from_slice(format!("{{\"{}\": [", self.items).as_bytes());
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.extend_from_slice(b", ");
+                }
+                view(item).write(out)?;
+            }
+            out.push(b']');
+            if let Some(next) = &next {
+                out.extend_from_slice(format!(", \"{}\": ", self.links).as_bytes());
+                next.write(out)?;
+            }
+            if let Some(total) = total {
+                out.extend_from_slice(format!(", \"count\": {total}").as_bytes());
+            }
+            out.push(b'}');
+            Ok(())
+        }))
     }
 }
 
@@ -264,36 +278,6 @@ const ITEM: usize = 640;
 struct Next {
     rel: &'static str,
     href: String,
-}
-
-/// The document of a list: each item becomes text as it is seen, so that there is never a second page in memory.
-struct Body<'a, T, F> {
-    listing: Listing,
-    page: &'a Page<T>,
-    view: F,
-    next: Option<[Next; 1]>,
-}
-
-impl<'a, T, V: Serialize, F: Fn(&'a T) -> V> Serialize for Body<'a, T, F> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry(self.listing.items, &Items(&self.page.items, &self.view))?;
-        if let Some(next) = &self.next {
-            map.serialize_entry(self.listing.links, next)?;
-        }
-        if let Some(total) = self.page.total {
-            map.serialize_entry("count", &total)?;
-        }
-        map.end()
-    }
-}
-
-struct Items<'a, 'f, T, F>(&'a [T], &'f F);
-
-impl<'a, T, V: Serialize, F: Fn(&'a T) -> V> Serialize for Items<'a, '_, T, F> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(self.1))
-    }
 }
 
 /// The part of a short list, all of it in memory and in order, that a request asks for. `unknown` is the refusal of a
@@ -313,10 +297,13 @@ pub fn cut<T>(
         all.drain(..=at);
     }
     let number = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
-    let items = all
+    let items: Vec<_> = all
         .into_iter()
         .skip(number(slice.offset))
         .take(number(slice.limit))
         .collect();
-    Ok(Page { items, total: None })
+    Ok(Page {
+        items: items.into(),
+        total: None,
+    })
 }

@@ -1,40 +1,31 @@
 //! The kinds of replies that Cinder gives.
 
 use actix_web::{HttpResponse, HttpResponseBuilder, http::StatusCode};
-use serde::{Serialize, Serializer, ser::SerializeMap as _};
+use serde::Serialize;
 
-use crate::http;
+use crate::http::{self, wire::Wire};
 
 /// Which version a request asks for, and which one a reply is of.
 pub const VERSION_HEADER: &str = "OpenStack-API-Version";
+
+/// What one item takes, with room to spare.
+const ONE: usize = 1024;
 
 /// A JSON document.
 pub fn json<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> HttpResponse {
     http::json::reply(status, value)
 }
 
-/// The same, for one of about this length.
-pub fn json_of<T: Serialize + ?Sized>(length: usize, status: StatusCode, value: &T) -> HttpResponse {
-    http::json::reply_of(length, status, value)
-}
-
 /// A JSON document with one item, under its name.
-pub fn named<T: Serialize>(status: StatusCode, name: &'static str, item: T) -> HttpResponse {
-    json(status, &Named { name, item })
-}
-
-/// Written as it is, without a map in between.
-struct Named<T> {
-    name: &'static str,
-    item: T,
-}
-
-impl<T: Serialize> Serialize for Named<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(1))?;
-        map.serialize_entry(self.name, &self.item)?;
-        map.end()
-    }
+pub fn named<T: Wire>(status: StatusCode, name: &'static str, item: &T) -> HttpResponse {
+    http::json::written(ONE, status, |out| {
+        out.extend_from_slice(b"{\"");
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b"\": ");
+        item.write(out)?;
+        out.push(b'}');
+        Ok(())
+    })
 }
 
 /// No body, but the type of one: what Cinder's JSON pipeline makes of nothing.

@@ -1,5 +1,7 @@
 //! `storage_snapshots`: the very snapshots of the Cinder API.
 
+use std::sync::Arc;
+
 use std::time::Instant;
 
 use actix_web::HttpResponse;
@@ -49,7 +51,8 @@ impl Source for Snapshots {
             };
         }
         let query = latest_first(&self.call, SnapshotKey::CreatedAt, SnapshotKey::Id, marker);
-        Ok(self.service.snapshot_list(&self.call, &query).await?.items)
+        let page = self.service.snapshot_list(&self.call, &query).await?;
+        Ok(Arc::unwrap_or_clone(page.items))
     }
 
     fn marker(item: &Snapshot) -> Uuid {

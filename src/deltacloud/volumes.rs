@@ -1,5 +1,7 @@
 //! `storage_volumes`: the volumes of the Cinder API.
 
+use std::sync::Arc;
+
 use std::time::Instant;
 
 use actix_web::HttpResponse;
@@ -65,7 +67,8 @@ impl Source for Volumes {
 /// Those of the list.
 pub async fn page(service: &Service, call: &Call, marker: Option<Uuid>) -> Result<Vec<Volume>, ServiceError> {
     let query = latest_first(call, VolumeKey::CreatedAt, VolumeKey::Id, marker);
-    Ok(service.volume_list(call, &query).await?.items)
+    let page = service.volume_list(call, &query).await?;
+    Ok(Arc::unwrap_or_clone(page.items))
 }
 
 /// `GET /storage_volumes/{id}`.

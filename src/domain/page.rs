@@ -1,5 +1,7 @@
 //! Lists: which rows, in which order, which part of them.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -94,8 +96,8 @@ pub struct ListQuery<K> {
 /// One page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
-    /// The rows.
-    pub items: Vec<T>,
+    /// The rows. Others may have the same.
+    pub items: Arc<Vec<T>>,
     /// How many pass the filters altogether, if asked for.
     pub total: Option<u64>,
 }

@@ -58,25 +58,34 @@ fn escape<W: ?Sized + io::Write>(writer: &mut W, fragment: &str) -> io::Result<(
 /// # Errors
 /// Only when a map has keys that are no strings, which none of ours has.
 pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> serde_json::Result<Vec<u8>> {
-    to_vec_of(USUAL, value)
+    let mut text = Vec::with_capacity(USUAL);
+    append(&mut text, value)?;
+    Ok(text)
 }
 
-/// The same, for a text of about this length.
-fn to_vec_of<T: Serialize + ?Sized>(length: usize, value: &T) -> serde_json::Result<Vec<u8>> {
-    let mut text = Vec::with_capacity(length);
-    value.serialize(&mut Serializer::with_formatter(&mut text, Python))?;
-    Ok(text)
+/// Appends the text of a value.
+///
+/// # Errors
+/// As [`to_vec`].
+pub fn append<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> serde_json::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(out, Python))
 }
 
 /// A reply with a JSON body.
 pub fn reply<T: Serialize + ?Sized>(status: StatusCode, value: &T) -> HttpResponse {
-    reply_of(USUAL, status, value)
+    written(USUAL, status, |out| append(out, value))
 }
 
-/// The same, for a body of about this length: one that is guessed too short is copied as it grows.
-pub fn reply_of<T: Serialize + ?Sized>(length: usize, status: StatusCode, value: &T) -> HttpResponse {
-    match to_vec_of(length, value) {
-        Ok(text) => HttpResponseBuilder::new(status)
+/// A reply with the JSON body that `write` writes, of about this length: one that is guessed too short is copied as it
+/// grows.
+pub fn written(
+    length: usize,
+    status: StatusCode,
+    write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+) -> HttpResponse {
+    let mut text = Vec::with_capacity(length);
+    match write(&mut text) {
+        Ok(()) => HttpResponseBuilder::new(status)
             .content_type("application/json")
             .body(Bytes::from(text)),
         Err(error) => {

@@ -10,3 +10,4 @@ pub mod links;
 pub mod panics;
 pub mod query;
 pub mod request;
+pub mod wire;

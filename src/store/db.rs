@@ -136,6 +136,15 @@ impl Store {
         self.optional(query).await?.ok_or_else(none)
     }
 
+    /// What `read` makes of the rows of a page.
+    pub(super) async fn page<T: Send + Sync + 'static>(
+        &self,
+        query: Query<'_>,
+        read: impl ReadRow<T>,
+    ) -> Result<Arc<Vec<T>>, StoreError> {
+        self.engine.page(query, self.patience, read).await
+    }
+
     /// Runs one writing statement as a transaction of its own and counts the rows that it changed.
     pub(super) async fn execute(&self, query: Query<'_>) -> Result<u64, StoreError> {
         let rows = self.engine.execute(query, self.patience).await?;

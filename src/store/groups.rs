@@ -69,13 +69,12 @@ impl Store {
 
     /// One page of groups; `None` when the marker is unknown.
     pub async fn group_list(&self, query: &ListQuery<GroupKey>) -> Result<Option<Page<Group>>, StoreError> {
-        let Marker::Found(page) = list::page::<_, GroupRow, _>(self, query, Ok).await? else {
+        let Marker::Found((rows, total)) = list::rows_of_page::<_, GroupRow>(self, query).await? else {
             return Ok(None);
         };
-        let ids: Vec<_> = page.items.iter().map(|row| row.id).collect();
+        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
         let mut types = self.pairs("group_volume_types", "volume_type_id", &ids).await?;
-        let items = page
-            .items
+        let items: Vec<_> = rows
             .into_iter()
             .map(|row| {
                 let own = types.remove(&row.id).unwrap_or_default();
@@ -83,8 +82,8 @@ impl Store {
             })
             .collect::<Result<_, _>>()?;
         Ok(Some(Page {
-            items,
-            total: page.total,
+            items: items.into(),
+            total,
         }))
     }
 

@@ -4,6 +4,8 @@
 //! NULL counts as larger than every value in both databases and both directions, and the comparison
 //! knows it: real Cinder loses the rows whose sort column is NULL.
 
+use std::sync::Arc;
+
 use sea_query::{
     Alias, Cond, Expr, ExprTrait, Func, LikeExpr, NullOrdering, Order, PostgresQueryBuilder, Query, SelectStatement,
     SqliteQueryBuilder, UnionType, Value,
@@ -36,7 +38,7 @@ impl<T> Marker<T> {
 }
 
 /// Reads one page; `made` is what becomes of a row.
-pub(super) async fn page<K: Column, R: TableRow, T: Send + 'static>(
+pub(super) async fn page<K: Column, R: TableRow, T: Send + Sync + 'static>(
     store: &Store,
     query: &ListQuery<K>,
     made: fn(R) -> Result<T, StoreError>,
@@ -45,16 +47,35 @@ pub(super) async fn page<K: Column, R: TableRow, T: Send + 'static>(
         return Ok(Marker::Unknown);
     };
     let items = if query.limit == 0 {
+        Arc::default()
+    } else {
+        store.page(rows, move |row: &Row<'_>| made(R::from_row(row)?)).await?
+    };
+    let total = total(store, query).await?;
+    Ok(Marker::Found(Page { items, total }))
+}
+
+/// Reads the rows of one page, to which something has to be added before they are items.
+pub(super) async fn rows_of_page<K: Column, R: TableRow>(
+    store: &Store,
+    query: &ListQuery<K>,
+) -> Result<Marker<(Vec<R>, Option<u64>)>, StoreError> {
+    let Marker::Found(rows) = rows::<K, R>(store, query).await? else {
+        return Ok(Marker::Unknown);
+    };
+    let items = if query.limit == 0 {
         Vec::new()
     } else {
-        store.mapped(rows, move |row: &Row<'_>| made(R::from_row(row)?)).await?
+        store.all(rows).await?
     };
-    let total = if query.with_count {
-        Some(count(store, query).await?)
-    } else {
-        None
-    };
-    Ok(Marker::Found(Page { items, total }))
+    Ok(Marker::Found((items, total(store, query).await?)))
+}
+
+async fn total<K: Column>(store: &Store, query: &ListQuery<K>) -> Result<Option<u64>, StoreError> {
+    if !query.with_count {
+        return Ok(None);
+    }
+    count(store, query).await.map(Some)
 }
 
 /// The statement for the rows of a page.

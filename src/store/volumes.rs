@@ -107,12 +107,11 @@ impl Store {
 
     /// One page of volumes with their metadata; `None` when the marker is unknown.
     pub async fn volume_list(&self, query: &ListQuery<VolumeKey>) -> Result<Option<Page<Volume>>, StoreError> {
-        let Marker::Found(page) = list::page::<_, VolumeRow, _>(self, query, Ok).await? else {
+        let Marker::Found((rows, total)) = list::rows_of_page::<_, VolumeRow>(self, query).await? else {
             return Ok(None);
         };
-        let mut attachments = self.attachments_of(&page.items).await?;
-        let items = page
-            .items
+        let mut attachments = self.attachments_of(&rows).await?;
+        let items: Vec<_> = rows
             .into_iter()
             .map(|row| {
                 let attachment = attachments.remove(&row.id);
@@ -120,8 +119,8 @@ impl Store {
             })
             .collect::<Result<_, _>>()?;
         Ok(Some(Page {
-            items,
-            total: page.total,
+            items: items.into(),
+            total,
         }))
     }
 }

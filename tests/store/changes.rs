@@ -2,8 +2,7 @@
 
 use breezeblock::{
     domain::{
-        Label, Metadata, Operation, Scope, Snapshot, SnapshotId, SnapshotStatus, Volume, VolumeId, VolumeStatus,
-        VolumeTypeId,
+        Label, Metadata, Operation, Scope, Snapshot, SnapshotStatus, Volume, VolumeId, VolumeStatus, VolumeTypeId,
     },
     store::{NewTask, Store, StoreError},
 };

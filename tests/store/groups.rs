@@ -218,11 +218,11 @@ pub async fn lists_are_filtered_sorted_and_paged(store: Store) {
     let mut query = all(vec![(GroupKey::Name, Direction::Asc), (GroupKey::Id, Direction::Asc)]);
     let page = store.group_list(&query).await.unwrap().unwrap();
     let expected = [&groups[1], &groups[0], &groups[2]].map(Clone::clone);
-    assert_eq!(page.items, expected);
+    assert_eq!(*page.items, expected);
     query.scope = only("p");
     query.marker = Some(groups[1].id.uuid());
     assert_eq!(
-        store.group_list(&query).await.unwrap().unwrap().items,
+        *store.group_list(&query).await.unwrap().unwrap().items,
         [groups[0].clone()]
     );
     query.marker = Some(id());

@@ -10,10 +10,13 @@ use breezeblock::{
 use uuid::Uuid;
 
 use crate::{
+    Subject,
     fixture::{
         GIB_2, add_group, add_message, add_snapshot, add_volume, at, id, message, metadata, project, snapshot, volume,
     },
     model::{Listed, all, list, pages, sorted},
+    raw::rows,
+    schema::reopened,
 };
 
 const BOTH: [Direction; 2] = [Direction::Asc, Direction::Desc];
@@ -205,4 +208,34 @@ pub async fn a_list_carries_the_metadata(store: Store) {
     assert_eq!(list::<Volume>(&store, &by_time).await, [plain, rich]);
     let by_time = all(vec![(SnapshotKey::CreatedAt, Direction::Asc)]);
     assert_eq!(list::<Snapshot>(&store, &by_time).await, [taken]);
+}
+
+/// Lists may be kept by whoever asked for them. Here everybody asks again and again, and every change is seen at once:
+/// one of the store itself, one of another store, and one of a program that is not ours.
+pub async fn a_list_is_never_older_than_the_last_commit(subject: Subject) {
+    let volume = volume();
+    add_volume(&subject.store, &volume).await;
+    let by_time = all(vec![(SnapshotKey::CreatedAt, Direction::Asc)]);
+    let other = reopened(&subject.url).await;
+    let mut expected: Vec<Snapshot> = Vec::new();
+    for round in 0..6 {
+        let new = Snapshot {
+            created_at: at(100 + round),
+            ..snapshot(&volume)
+        };
+        let writer = if round % 2 == 0 { &subject.store } else { &other };
+        add_snapshot(writer, &new).await;
+        expected.push(new);
+        for reader in [&subject.store, &other, &subject.store] {
+            assert_eq!(list::<Snapshot>(reader, &by_time).await, expected);
+        }
+        let name = format!("round {round}");
+        rows::<()>(&subject.url, &format!("UPDATE snapshots SET display_name = '{name}'")).await;
+        for snapshot in &mut expected {
+            snapshot.name = Some(Label::stored(name.clone()));
+        }
+        for reader in [&subject.store, &other, &subject.store] {
+            assert_eq!(list::<Snapshot>(reader, &by_time).await, expected);
+        }
+    }
 }

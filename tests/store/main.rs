@@ -167,6 +167,7 @@ macro_rules! store_suite {
                     every_key_sorts_messages,
                     two_keys_in_two_directions,
                     a_list_carries_the_metadata,
+                    a_list_is_never_older_than_the_last_commit,
                 }
                 paging::{
                     pages_over_equal_times_lose_nothing,

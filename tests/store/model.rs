@@ -168,7 +168,7 @@ pub fn all<K>(sort: Vec<(K, Direction)>) -> ListQuery<K> {
 
 /// The rows of one page; the marker, if there is one, must be known.
 pub async fn list<T: Listed>(store: &Store, query: &ListQuery<T::Key>) -> Vec<T> {
-    T::page(store, query).await.unwrap().items
+    T::page(store, query).await.unwrap().items.to_vec()
 }
 
 /// The rows of all pages of `limit` rows, each after the last row of the one before.

@@ -41,7 +41,7 @@ async fn history(url: &str) -> Vec<(i64, String)> {
 }
 
 /// The store as the next start of the program opens it.
-async fn reopened(url: &str) -> Store {
+pub async fn reopened(url: &str) -> Store {
     let database = Database {
         url: url.to_owned(),
         max_connections: 2,

@@ -93,5 +93,5 @@ pub async fn a_marker_must_be_visible(store: Store) {
     assert_eq!(store.volume_list(&after_foreign(only("p"))).await.unwrap(), None);
     // An admin's marker may be anybody's, even in a list of one project.
     let page = store.volume_list(&after_foreign(Scope::All)).await.unwrap().unwrap();
-    assert_eq!(page.items, [own]);
+    assert_eq!(*page.items, [own]);
 }

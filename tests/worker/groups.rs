@@ -67,7 +67,8 @@ pub async fn group_status(world: &World, of: &Group) -> Option<GroupStatus> {
 
 pub async fn snapshots(world: &World) -> Vec<Snapshot> {
     let query = everything(SnapshotKey::CreatedAt);
-    world.store.snapshot_list(&query).await.unwrap().unwrap().items
+    let page = world.store.snapshot_list(&query).await.unwrap().unwrap();
+    page.items.to_vec()
 }
 
 pub async fn statuses(world: &World) -> Vec<SnapshotStatus> {

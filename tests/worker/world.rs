@@ -223,7 +223,8 @@ impl World {
     /// All messages, oldest first.
     pub async fn messages(&self) -> Vec<Message> {
         let query = everything(MessageKey::CreatedAt);
-        self.store.message_list(&query).await.unwrap().unwrap().items
+        let page = self.store.message_list(&query).await.unwrap().unwrap();
+        page.items.to_vec()
     }
 
     /// The only message.

@@ -39,7 +39,7 @@ pub async fn create(cx: May<SnapshotCreate>, body: Body) -> Result<HttpResponse,
     }
     let snapshot = cx.service.snapshot_create(&cx.call, new).await?;
     let view = view::detail(cx.version, &snapshot, false);
-    Ok(reply::named(StatusCode::ACCEPTED, "snapshot", view))
+    Ok(reply::named(StatusCode::ACCEPTED, "snapshot", &view))
 }
 
 /// Reads the body: what is asked for, and whether it is forced, if it says so.

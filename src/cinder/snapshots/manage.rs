@@ -52,7 +52,7 @@ pub async fn create(cx: May<SnapshotManage>, body: Body) -> Result<HttpResponse,
     let made = cx.service.snapshot_manage(&cx.call, new, reference).await?;
     // The fields of the oldest version, at every version.
     let view = snapshot::detail(Microversion::MIN, &made, false);
-    Ok(reply::named(StatusCode::ACCEPTED, "snapshot", view))
+    Ok(reply::named(StatusCode::ACCEPTED, "snapshot", &view))
 }
 
 /// `POST /manageable_snapshots`.

@@ -27,7 +27,7 @@ use crate::{
 /// `GET /snapshots/{id}`.
 pub async fn show(cx: May<SnapshotShow>) -> Result<HttpResponse, Fault> {
     let snapshot = cx.service.snapshot_show(&cx.call, &cx.path("id")).await?;
-    Ok(reply::named(StatusCode::OK, "snapshot", detail(&cx, &snapshot)))
+    Ok(reply::named(StatusCode::OK, "snapshot", &detail(&cx, &snapshot)))
 }
 
 /// `PUT /snapshots/{id}`.
@@ -35,7 +35,7 @@ pub async fn update(cx: May<(SnapshotShow, SnapshotUpdate)>, body: Body) -> Resu
     let patch = patch(body.value())?;
     let snapshot = cx.service.snapshot_update(&cx.call, &cx.path("id"), patch).await?;
     let view = view::detail(cx.version, &snapshot, false);
-    Ok(reply::named(StatusCode::OK, "snapshot", view))
+    Ok(reply::named(StatusCode::OK, "snapshot", &view))
 }
 
 /// `DELETE /snapshots/{id}`.

@@ -24,13 +24,12 @@ pub const fn time(time: DateTime<Utc>) -> Time {
     Time(time)
 }
 
-impl Serialize for Time {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Time {
+    /// Its text, if the year has four digits.
+    fn text(self) -> Option<[u8; 26]> {
         // Without the way through a zone, for each part anew.
         let time = self.0.naive_utc();
-        let Ok(year @ 0..=9999) = u32::try_from(time.year()) else {
-            return serializer.collect_str(&self.0.format("%Y-%m-%dT%H:%M:%S%.6f"));
-        };
+        let year = u32::try_from(time.year()).ok().filter(|year| *year <= 9999)?;
         let mut text = *b"0000-00-00T00:00:00.000000";
         put(&mut text[0..4], year);
         put(&mut text[5..7], time.month());
@@ -39,8 +38,31 @@ impl Serialize for Time {
         put(&mut text[14..16], time.minute());
         put(&mut text[17..19], time.second());
         put(&mut text[20..26], time.and_utc().timestamp_subsec_micros());
-        // Digits are text.
-        serializer.serialize_str(std::str::from_utf8(&text).unwrap_or_default())
+        Some(text)
+    }
+
+    /// Appends it in its quotes.
+    pub fn append(self, out: &mut Vec<u8>) {
+        out.push(b'"');
+        match self.text() {
+            Some(text) => out.extend_from_slice(&text),
+            None => out.extend_from_slice(self.long().to_string().as_bytes()),
+        }
+        out.push(b'"');
+    }
+
+    fn long(self) -> impl std::fmt::Display {
+        self.0.format("%Y-%m-%dT%H:%M:%S%.6f")
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.text() {
+            // Digits are text.
+            Some(text) => serializer.serialize_str(std::str::from_utf8(&text).unwrap_or_default()),
+            None => serializer.collect_str(&self.long()),
+        }
     }
 }
 
@@ -69,7 +91,11 @@ mod tests {
             (-62_167_219_200, 0, "0000-01-01T00:00:00.000000"),
             (253_402_300_800, 0, "+10000-01-01T00:00:00.000000"),
         ] {
-            assert_eq!(json!(time(Utc.timestamp_opt(seconds, nanos).unwrap())), text);
+            let time = time(Utc.timestamp_opt(seconds, nanos).unwrap());
+            let mut appended = Vec::new();
+            time.append(&mut appended);
+            assert_eq!(json!(time), text);
+            assert_eq!(appended, format!("\"{text}\"").as_bytes());
         }
     }
 }

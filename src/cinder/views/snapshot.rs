@@ -1,16 +1,16 @@
 //! A snapshot on the wire.
 
-use serde::Serialize;
 use uuid::Uuid;
 
 use super::{Time, time};
 use crate::{
     cinder::microversion::Microversion,
     domain::{GroupSnapshotId, Label, Metadata, Snapshot},
+    http::wire::{self, Wire, field},
 };
 
 /// A snapshot as a reply writes it. Outer `None` leaves a field out.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct View<'a> {
     id: Uuid,
     created_at: Time,
@@ -21,22 +21,62 @@ pub struct View<'a> {
     status: &'static str,
     size: u32,
     metadata: &'a Metadata,
-    #[serde(skip_serializing_if = "Option::is_none")]
     group_snapshot_id: Option<Option<Uuid>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     consumes_quota: Option<bool>,
-    #[serde(
-        rename = "os-extended-snapshot-attributes:project_id",
-        skip_serializing_if = "Option::is_none"
-    )]
     project_id: Option<&'a str>,
-    #[serde(
-        rename = "os-extended-snapshot-attributes:progress",
-        skip_serializing_if = "Option::is_none"
-    )]
     progress: Option<Option<&'a str>>,
+}
+
+impl Wire for View<'_> {
+    fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        field!(out, first "id");
+        wire::uuid(out, self.id);
+        field!(out, "created_at");
+        self.created_at.append(out);
+        field!(out, "updated_at");
+        match self.updated_at {
+            Some(time) => time.append(out),
+            None => wire::null(out),
+        }
+        field!(out, "name");
+        wire::optional_text(out, self.name)?;
+        field!(out, "description");
+        wire::optional_text(out, self.description)?;
+        field!(out, "volume_id");
+        wire::uuid(out, self.volume_id);
+        field!(out, "status");
+        wire::text(out, self.status)?;
+        field!(out, "size");
+        self.size.write(out)?;
+        field!(out, "metadata");
+        self.metadata.write(out)?;
+        if let Some(id) = self.group_snapshot_id {
+            field!(out, "group_snapshot_id");
+            match id {
+                Some(id) => wire::uuid(out, id),
+                None => wire::null(out),
+            }
+        }
+        if let Some(user) = self.user_id {
+            field!(out, "user_id");
+            wire::text(out, user)?;
+        }
+        if let Some(consumes) = self.consumes_quota {
+            field!(out, "consumes_quota");
+            consumes.write(out)?;
+        }
+        if let Some(project) = self.project_id {
+            field!(out, "os-extended-snapshot-attributes:project_id");
+            wire::text(out, project)?;
+        }
+        if let Some(progress) = self.progress {
+            field!(out, "os-extended-snapshot-attributes:progress");
+            wire::optional_text(out, progress)?;
+        }
+        out.push(b'}');
+        Ok(())
+    }
 }
 
 /// An item of `GET /snapshots`: what every representation has, whatever the version.

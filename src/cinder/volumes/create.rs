@@ -32,7 +32,7 @@ pub async fn create(cx: May<(VolumeCreate, SnapshotShow, GroupShow)>, body: Body
     Ok(reply::named(
         StatusCode::ACCEPTED,
         "volume",
-        view.detail(&volume, false),
+        &view.detail(&volume, false),
     ))
 }
 

@@ -27,7 +27,7 @@ use crate::{
 pub async fn show(cx: May<VolumeShow>) -> Result<HttpResponse, Fault> {
     let volume = cx.service.volume_show(&cx.call, &cx.path("id")).await?;
     let view = VolumeView::new(&cx, cx.service.type_names().await?);
-    Ok(reply::named(StatusCode::OK, "volume", view.detail(&volume, true)))
+    Ok(reply::named(StatusCode::OK, "volume", &view.detail(&volume, true)))
 }
 
 /// `PUT /volumes/{id}`.
@@ -35,7 +35,7 @@ pub async fn update(cx: May<VolumeUpdate>, body: Body) -> Result<HttpResponse, F
     let patch = patch(cx.version, body.value())?;
     let volume = cx.service.volume_update(&cx.call, &cx.path("id"), patch).await?;
     let view = VolumeView::new(&cx, cx.service.type_names().await?);
-    Ok(reply::named(StatusCode::OK, "volume", view.detail(&volume, false)))
+    Ok(reply::named(StatusCode::OK, "volume", &view.detail(&volume, false)))
 }
 
 /// `DELETE /volumes/{id}?cascade=…&force=…`.

@@ -3,6 +3,7 @@
 //! | | SQLite | PostgreSQL |
 //! | --- | --- | --- |
 //! | short reads | on the thread that asks | on a connection for each thread, without waiting for answers in between |
+//! | pages of lists | the same; those of an unchanged database once | the same |
 //! | reads that may take long | on a few threads of their own | on a connection for itself |
 //! | writes | by one writer, which commits for all who wait | on a connection for itself |
 //!
@@ -15,7 +16,7 @@ mod sqlite;
 mod threads;
 mod times;
 
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::sqlite::SqliteConnectOptions;
 
@@ -88,6 +89,20 @@ impl Engine {
         match self {
             Self::Sqlite(sqlite) => sqlite.mapped(query, read).await,
             Self::Postgres(postgres) => postgres.mapped(query, patience, read).await,
+        }
+    }
+
+    /// A page of a list, whose rows others may have, too.
+    pub(super) async fn page<T: Send + Sync + 'static>(
+        &self,
+        query: Query<'_>,
+        patience: Duration,
+        read: impl ReadRow<T>,
+    ) -> Result<Arc<Vec<T>>, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.page(query, read).await,
+            // Others write to it, and nothing tells exactly what is still as it was.
+            Self::Postgres(postgres) => postgres.mapped(query, patience, read).await.map(Arc::new),
         }
     }
 

@@ -56,8 +56,15 @@ pub(in crate::store) struct Query<'a> {
     pub(in crate::store) weight: Weight,
 }
 
+/// A statement and its values, to tell it from others.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub(super) sql: Cow<'static, str>,
+    pub(super) values: Vec<Value<'static>>,
+}
+
 /// What a statement is given.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::store) enum Value<'a> {
     Text(Option<Cow<'a, str>>),
     Bytes(Option<Cow<'a, [u8]>>),
@@ -119,12 +126,20 @@ impl<'a> Query<'a> {
         }
     }
 
-    pub(super) fn sqlite(&self) -> &str {
-        &self.sqlite
+    pub(super) fn sqlite(&self) -> (&str, &[Value<'a>]) {
+        (&self.sqlite, &self.values)
     }
 
     pub(super) fn postgres(&self) -> &Cow<'static, str> {
         &self.postgres
+    }
+
+    /// What SQLite is to run, as its own key.
+    pub(super) fn into_key(self) -> Key {
+        Key {
+            sql: self.sqlite,
+            values: self.values.into_iter().map(Value::into_owned).collect(),
+        }
     }
 
     /// With values of its own, for another thread.

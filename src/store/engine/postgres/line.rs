@@ -38,7 +38,8 @@ pub(super) struct Line {
 impl Address {
     /// Opens a connection, which lives as long as the runtime of this thread.
     pub(super) async fn connect(&self) -> Result<Line, StoreError> {
-        let (client, connection) = self.config.connect(self.tls.clone()).await?;
+        // Rare and large, and part of every future that reads.
+        let (client, connection) = Box::pin(self.config.connect(self.tls.clone())).await?;
         #[expect(clippy::disallowed_methods, reason = "it ends with the last handle of its client")]
         tokio::spawn(async move {
             if let Err(error) = connection.await {

@@ -56,11 +56,11 @@ pub(super) fn open(path: &Path, opening: Opening) -> Result<Connection, StoreErr
 /// What `read` makes of the rows of a statement.
 pub(super) fn rows<T>(
     connection: &Connection,
-    query: &Query<'_>,
+    (sql, values): (&str, &[Value<'_>]),
     read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
-    let mut statement = connection.prepare_cached(query.sqlite())?;
-    bind(&mut statement, &query.values)?;
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, values)?;
     let (mut found, mut rows) = (Vec::new(), statement.raw_query());
     while let Some(row) = rows.next()? {
         found.push(read(&Row::Sqlite(row))?);
@@ -70,8 +70,9 @@ pub(super) fn rows<T>(
 
 /// Runs a statement that gives no rows, and counts those that it changed.
 pub(super) fn execute(connection: &Connection, query: &Query<'_>) -> Result<u64, StoreError> {
-    let mut statement = connection.prepare_cached(query.sqlite())?;
-    bind(&mut statement, &query.values)?;
+    let (sql, values) = query.sqlite();
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, values)?;
     Ok(u64::try_from(statement.raw_execute()?).unwrap_or(u64::MAX))
 }
 

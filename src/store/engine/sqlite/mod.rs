@@ -3,6 +3,7 @@
 
 mod connection;
 mod file;
+mod pages;
 mod readers;
 mod reading;
 mod writer;
@@ -75,14 +76,27 @@ impl Sqlite {
         match query.weight {
             Weight::Light => self
                 .readers
-                .here(|connection| connection::rows(connection, &query, read)),
+                .here(|connection| connection::rows(connection, query.sqlite(), read)),
             Weight::Heavy => {
                 let query = query.into_owned();
                 self.readers
-                    .elsewhere(move |connection| connection::rows(connection, &query, read))
+                    .elsewhere(move |connection| connection::rows(connection, query.sqlite(), read))
                     .await
             }
         }
+    }
+
+    /// A page of rows, which others may have, too.
+    pub(super) async fn page<T: Send + Sync + 'static>(
+        &self,
+        query: Query<'_>,
+        read: impl ReadRow<T>,
+    ) -> Result<Arc<Vec<T>>, StoreError> {
+        if query.weight == Weight::Heavy {
+            return self.mapped(query, read).await.map(Arc::new);
+        }
+        self.file.check()?;
+        self.readers.page(query.into_key(), read)
     }
 
     /// Starts a write transaction.

@@ -12,8 +12,13 @@ use super::{
     PATIENCE, blocking,
     connection::{self, Opening},
     file::DatabaseFile,
+    pages::Pages,
 };
-use crate::store::{StoreError, engine::threads::this_thread, error::closed};
+use crate::store::{
+    StoreError,
+    engine::{ReadRow, query::Key, threads::this_thread},
+    error::closed,
+};
 
 /// The readers of one database.
 #[derive(Debug)]
@@ -21,9 +26,16 @@ pub(super) struct Readers {
     shared: Arc<Shared>,
     /// Each thread has one of these for itself, as long as there are enough, so that nobody waits for a lock. A
     /// connection is opened when it is used first.
-    here: Box<[Mutex<Option<Connection>>]>,
+    here: Box<[Mutex<Own>]>,
     /// How many reads may take long at a time: they must not take all of the machine from the short ones.
     elsewhere: Arc<Semaphore>,
+}
+
+/// What a thread has for itself.
+#[derive(Debug, Default)]
+struct Own {
+    connection: Option<Connection>,
+    pages: Pages,
 }
 
 #[derive(Debug)]
@@ -45,19 +57,32 @@ impl Readers {
                 idle: Mutex::default(),
                 closed: AtomicBool::new(false),
             }),
-            here: (0..most).map(|_index| Mutex::new(None)).collect(),
+            here: (0..most).map(|_index| Mutex::default()).collect(),
             elsewhere: Arc::new(Semaphore::new(most.div_ceil(4))),
         }
     }
 
     /// Reads on this thread.
     pub(super) fn here<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let mut own = lock(&self.here[this_thread() % self.here.len()]);
-        let connection = match &mut *own {
-            Some(connection) => connection,
-            none => none.insert(self.shared.open()?),
-        };
-        read(connection)
+        let mut own = self.own();
+        read(own.open(&self.shared)?.0)
+    }
+
+    /// Reads a page on this thread, unless it has it.
+    pub(super) fn page<T: Send + Sync + 'static>(
+        &self,
+        key: Key,
+        read: impl ReadRow<T>,
+    ) -> Result<Arc<Vec<T>>, StoreError> {
+        let mut own = self.own();
+        let (connection, pages) = own.open(&self.shared)?;
+        pages.of(connection, key, |key| {
+            connection::rows(connection, (&key.sql, &key.values), read)
+        })
+    }
+
+    fn own(&self) -> MutexGuard<'_, Own> {
+        lock(&self.here[this_thread() % self.here.len()])
     }
 
     /// Reads on a thread for what may take long; at most a few do at a time.
@@ -98,9 +123,19 @@ impl Readers {
         self.shared.closed.store(true, Ordering::Release);
         self.elsewhere.close();
         for own in &self.here {
-            *lock(own) = None;
+            *lock(own) = Own::default();
         }
         lock(&self.shared.idle).clear();
+    }
+}
+
+impl Own {
+    fn open(&mut self, shared: &Shared) -> Result<(&Connection, &mut Pages), StoreError> {
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            none => none.insert(shared.open()?),
+        };
+        Ok((connection, &mut self.pages))
     }
 }
 

@@ -31,7 +31,7 @@ impl Reading {
         let connection = self.connection.take().ok_or_else(closed)?;
         let query = query.into_owned();
         let (connection, rows) = blocking(move || {
-            let rows = connection::rows(&connection, &query, R::from_row);
+            let rows = connection::rows(&connection, query.sqlite(), R::from_row);
             Ok((connection, rows))
         })
         .await?;

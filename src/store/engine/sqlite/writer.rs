@@ -283,7 +283,7 @@ impl Drop for Place<'_> {
 impl Transaction {
     /// The rows of a statement.
     pub(in crate::store) fn all<R: FromRow>(&mut self, query: &Query<'_>) -> Result<Vec<R>, StoreError> {
-        connection::rows(self.group()?.within()?, query, R::from_row)
+        connection::rows(self.group()?.within()?, query.sqlite(), R::from_row)
     }
 
     /// Runs a statement and counts the rows that it changed.
