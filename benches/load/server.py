@@ -87,7 +87,7 @@ def settings(database, folder, **more):
     }
 
 
-def breezeblock(bench, database, folder, *, worker):
+def breezeblock(bench, database, folder, *, worker, **more):
     """The real server on a port of its own. Without a worker nothing looks for the bytes of rows that have none."""
     port = free_port()
     environment = settings(
@@ -95,6 +95,7 @@ def breezeblock(bench, database, folder, *, worker):
         folder,
         BREEZEBLOCK__SERVER__BIND=f"127.0.0.1:{port}",
         BREEZEBLOCK__WORKER__ENABLED="true" if worker else "false",
+        **more,
     )
     command = [bench.programs / "breezeblock", "serve"]
     return Program(command, environment, bench.folder / f"server-{port}.log", port, "/healthcheck")
