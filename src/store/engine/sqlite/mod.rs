@@ -1,8 +1,10 @@
 //! SQLite, in this process and through rusqlite (docs/adr/0015): statements run on the thread that asks, because
 //! handing them to another one costs several times what they cost themselves. Only what may take long goes elsewhere.
 
+mod committer;
 mod connection;
 mod file;
+mod group;
 mod pages;
 mod readers;
 mod reading;

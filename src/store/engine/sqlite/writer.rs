@@ -7,28 +7,23 @@
 //!
 //! Those of a group see what the ones before them did. If the group cannot be committed, all of them are told so.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-        mpsc,
-    },
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
-use rusqlite::{Connection, ErrorCode, ffi};
+use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
-use super::{PATIENCE, blocking, connection, file::DatabaseFile};
+use super::{
+    blocking,
+    committer::Committer,
+    connection,
+    file::DatabaseFile,
+    group::{Group, run},
+};
 use crate::store::{
     StoreError,
     engine::{FromRow, Query},
     error::closed,
 };
-
-/// At most so many transactions share a commit, and none waits longer than this for others to join.
-const MOST: usize = 64;
-const LONGEST: Duration = Duration::from_millis(5);
 
 /// Where transactions queue.
 #[derive(Debug)]
@@ -36,39 +31,6 @@ pub(super) struct Writer {
     file: Arc<DatabaseFile>,
     group: Arc<Mutex<Group>>,
     committer: Committer,
-}
-
-/// The transaction of SQLite that is open, if one is, and who is in it.
-#[derive(Debug)]
-pub(super) struct Group {
-    /// None once it is closed.
-    connection: Option<Connection>,
-    began: Instant,
-    /// Who has done his part, and waits to hear that the disk has it.
-    members: Vec<oneshot::Sender<Result<(), Failure>>>,
-}
-
-/// What went wrong, for each of a group.
-#[derive(Clone, Debug)]
-struct Failure {
-    code: ffi::Error,
-    text: Option<String>,
-}
-
-/// A thread that waits for the disk.
-#[derive(Clone, Debug)]
-struct Committer {
-    jobs: mpsc::Sender<Job>,
-    /// How many wait for the group.
-    queue: Arc<AtomicUsize>,
-}
-
-#[derive(Debug)]
-enum Job {
-    /// Commit this.
-    Commit(OwnedMutexGuard<Group>),
-    /// Somebody who would have gone on has left the queue.
-    Look(Arc<Mutex<Group>>),
 }
 
 /// A write transaction. Dropped without [`Transaction::commit`], it changes nothing.
@@ -82,11 +44,7 @@ impl Writer {
     pub(super) fn new(file: Arc<DatabaseFile>, connection: Connection) -> Self {
         Self {
             file,
-            group: Arc::new(Mutex::new(Group {
-                connection: Some(connection),
-                began: Instant::now(),
-                members: Vec::new(),
-            })),
+            group: Arc::new(Mutex::new(Group::new(connection))),
             committer: Committer::start(),
         }
     }
@@ -120,162 +78,11 @@ impl Writer {
     pub(super) async fn close(&self) {
         let mut group = Arc::clone(&self.group).lock_owned().await;
         let closed = blocking(move || {
-            group.commit();
-            drop(group.connection.take());
+            group.close();
             Ok(())
         });
         if let Err(error) = closed.await {
             tracing::warn!(%error, "the database was not closed");
-        }
-    }
-}
-
-impl Group {
-    fn connection(&self) -> Result<&Connection, StoreError> {
-        self.connection.as_ref().ok_or_else(closed)
-    }
-
-    /// The connection, unless SQLite has ended the transaction by itself, as it does when the disk is full or broken:
-    /// what came after would be outside of any.
-    fn within(&self) -> Result<&Connection, StoreError> {
-        let connection = self.connection()?;
-        if connection.is_autocommit() {
-            return Err(Failure::ended().into());
-        }
-        Ok(connection)
-    }
-
-    /// Opens the group if it is not, and the next transaction in it.
-    fn start(&mut self) -> Result<(), StoreError> {
-        let connection = self.connection()?;
-        if connection.is_autocommit() {
-            connection.busy_timeout(Duration::ZERO)?;
-            // The write lock at once: a transaction that reads first and upgrades later fails with
-            // `SQLITE_BUSY_SNAPSHOT`, which no timeout can wait out.
-            let begun = run(connection, "BEGIN IMMEDIATE");
-            connection.busy_timeout(PATIENCE)?;
-            begun?;
-            self.began = Instant::now();
-        }
-        run(self.connection()?, "SAVEPOINT own")
-    }
-
-    fn start_patiently(&mut self) -> Result<(), StoreError> {
-        run(self.connection()?, "BEGIN IMMEDIATE")?;
-        self.began = Instant::now();
-        run(self.connection()?, "SAVEPOINT own")
-    }
-
-    /// Takes back what the last transaction has done.
-    fn undo(&mut self) {
-        let undone = self.within().and_then(|connection| {
-            run(connection, "ROLLBACK TO own")?;
-            run(connection, "RELEASE own")
-        });
-        if undone.is_err() {
-            self.fail(&Failure::ended());
-        }
-    }
-
-    /// Commits what the group has done, and tells its members. It may take as long as the disk does.
-    fn commit(&mut self) {
-        let Some(connection) = &self.connection else { return };
-        if connection.is_autocommit() {
-            return self.fail(&Failure::ended());
-        }
-        match connection
-            .prepare_cached("COMMIT")
-            .and_then(|mut commit| commit.execute(()))
-        {
-            Ok(_none) => {
-                for member in self.members.drain(..) {
-                    // Whoever does not listen any more has committed all the same.
-                    let _gone = member.send(Ok(()));
-                }
-            }
-            Err(error) => self.fail(&Failure::from(&error)),
-        }
-    }
-
-    /// Takes everything back, and tells so.
-    fn fail(&mut self, failure: &Failure) {
-        if let Some(connection) = self.connection.as_ref().filter(|open| !open.is_autocommit())
-            && let Err(error) = run(connection, "ROLLBACK")
-        {
-            tracing::error!(%error, "a failed transaction cannot be taken back");
-        }
-        for member in self.members.drain(..) {
-            let _gone = member.send(Err(failure.clone()));
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        self.members.len() >= MOST || self.began.elapsed() >= LONGEST
-    }
-}
-
-impl Committer {
-    fn start() -> Self {
-        let (jobs, work) = mpsc::channel::<Job>();
-        let queue = Arc::new(AtomicUsize::new(0));
-        let waiting = Arc::clone(&queue);
-        std::thread::spawn(move || {
-            for job in work {
-                match job {
-                    Job::Commit(mut group) => group.commit(),
-                    Job::Look(group) => {
-                        let mut group = group.blocking_lock_owned();
-                        if waiting.load(Ordering::SeqCst) == 0 {
-                            group.commit();
-                        }
-                    }
-                }
-            }
-        });
-        Self { jobs, queue }
-    }
-
-    /// Waits until it is the caller's turn to write.
-    async fn turn(&self, group: &Arc<Mutex<Group>>) -> Result<OwnedMutexGuard<Group>, StoreError> {
-        if let Ok(free) = Arc::clone(group).try_lock_owned() {
-            return Ok(free);
-        }
-        self.queue.fetch_add(1, Ordering::SeqCst);
-        let mut place = Place {
-            committer: self,
-            group,
-            served: false,
-        };
-        let turn = tokio::time::timeout(PATIENCE, Arc::clone(group).lock_owned()).await;
-        let turn = turn.map_err(|elapsed| StoreError::Unavailable(elapsed.into()))?;
-        place.served = true;
-        Ok(turn)
-    }
-
-    /// Behind each transaction: the next one goes on with the group, or it is committed.
-    fn pass_on(&self, group: OwnedMutexGuard<Group>) {
-        if group.is_full() || self.queue.load(Ordering::SeqCst) == 0 {
-            // Without the thread nobody could be told anything.
-            if let Err(mpsc::SendError(job)) = self.jobs.send(Job::Commit(group)) {
-                tracing::error!(?job, "there is nobody to commit");
-            }
-        }
-    }
-}
-
-/// A place in the queue.
-struct Place<'a> {
-    committer: &'a Committer,
-    group: &'a Arc<Mutex<Group>>,
-    served: bool,
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.committer.queue.fetch_sub(1, Ordering::SeqCst);
-        if !self.served {
-            // Whoever was before may count on this one to go on.
-            let _ended = self.committer.jobs.send(Job::Look(Arc::clone(self.group)));
         }
     }
 }
@@ -298,7 +105,7 @@ impl Transaction {
             return Err(closed());
         };
         let (tell, told) = oneshot::channel();
-        group.members.push(tell);
+        group.join(tell);
         self.committer.pass_on(group);
         match told.await {
             Ok(done) => Ok(done?),
@@ -320,11 +127,6 @@ impl Drop for Transaction {
     }
 }
 
-fn run(connection: &Connection, sql: &'static str) -> Result<(), StoreError> {
-    connection.prepare_cached(sql)?.raw_execute()?;
-    Ok(())
-}
-
 fn is_busy(error: &StoreError) -> bool {
     let StoreError::Unavailable(cause) = error else {
         return false;
@@ -333,29 +135,98 @@ fn is_busy(error: &StoreError) -> bool {
     cause.and_then(rusqlite::Error::sqlite_error_code) == Some(ErrorCode::DatabaseBusy)
 }
 
-impl Failure {
-    /// SQLite rolls back by itself after a full disk and after input and output errors; the statement that met it has
-    /// said which.
-    fn ended() -> Self {
-        Self {
-            code: ffi::Error::new(ffi::SQLITE_ABORT_ROLLBACK),
-            text: Some("the database has taken back a transaction that was not finished".to_owned()),
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use std::{future::Future as _, pin::pin, task::Context};
 
-impl From<&rusqlite::Error> for Failure {
-    fn from(error: &rusqlite::Error) -> Self {
-        let code = error.sqlite_error().copied();
-        Self {
-            code: code.unwrap_or_else(|| ffi::Error::new(ffi::SQLITE_ERROR)),
-            text: Some(error.to_string()),
-        }
-    }
-}
+    use super::*;
+    use crate::store::engine::{Weight, sqlite::connection::Opening};
 
-impl From<Failure> for StoreError {
-    fn from(failure: Failure) -> Self {
-        rusqlite::Error::SqliteFailure(failure.code, failure.text).into()
+    fn writer(folder: &tempfile::TempDir) -> Writer {
+        let path = folder.path().join("db");
+        let connection = connection::open(&path, Opening::Make).unwrap();
+        connection
+            .execute_batch("CREATE TABLE t (n INTEGER PRIMARY KEY)")
+            .unwrap();
+        Writer::new(Arc::new(DatabaseFile::opened(&path).unwrap()), connection)
+    }
+
+    fn statement(sql: &str) -> Query<'static> {
+        Query::built(sql.to_owned(), Vec::new(), Weight::Light)
+    }
+
+    async fn numbers(writer: &Writer) -> Vec<i64> {
+        let mut tx = writer.begin().await.unwrap();
+        tx.all(&statement("SELECT n FROM t ORDER BY n")).unwrap()
+    }
+
+    #[tokio::test]
+    async fn those_who_wait_commit_together_and_fail_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = Arc::new(writer(&folder));
+        let first = writer.begin().await.unwrap();
+        let mut all = tokio::task::JoinSet::new();
+        for number in 0..200 {
+            let writer = Arc::clone(&writer);
+            all.spawn(async move {
+                let mut tx = writer.begin().await.unwrap();
+                tx.execute(&statement(&format!("INSERT INTO t VALUES ({number})")))
+                    .unwrap();
+                if number % 3 == 0 {
+                    // What a statement refuses, or nobody commits, takes nothing else along.
+                    assert!(tx.execute(&statement("INSERT INTO t VALUES (-1), (-1)")).is_err());
+                    return;
+                }
+                tx.commit().await.unwrap();
+            });
+        }
+        first.commit().await.unwrap();
+        all.join_all().await;
+        let expected: Vec<i64> = (0..200).filter(|number| number % 3 != 0).collect();
+        assert_eq!(numbers(&writer).await, expected);
+    }
+
+    #[tokio::test]
+    async fn somebody_who_leaves_the_queue_holds_nobody_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(&folder);
+        for number in 0..50 {
+            let mut first = writer.begin().await.unwrap();
+            first
+                .execute(&statement(&format!("INSERT INTO t VALUES ({number})")))
+                .unwrap();
+            let mut second = Box::pin(writer.begin());
+            let mut context = Context::from_waker(std::task::Waker::noop());
+            assert!(second.as_mut().poll(&mut context).is_pending());
+            // Before, while or after the first one looks for the next.
+            let mut commit = pin!(first.commit());
+            if number % 2 == 0 {
+                assert!(commit.as_mut().poll(&mut context).is_pending());
+            }
+            drop(second);
+            tokio::time::timeout(crate::store::engine::sqlite::PATIENCE, commit)
+                .await
+                .unwrap()
+                .unwrap();
+        }
+        assert_eq!(numbers(&writer).await.len(), 50);
+    }
+
+    #[tokio::test]
+    async fn a_writer_of_another_program_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(&folder);
+        let other = connection::open(&folder.path().join("db"), Opening::Write).unwrap();
+        other
+            .execute_batch("BEGIN IMMEDIATE; INSERT INTO t VALUES (1)")
+            .unwrap();
+        let mut begin = Box::pin(writer.begin());
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        assert!(begin.as_mut().poll(&mut context).is_pending());
+        other.execute_batch("COMMIT").unwrap();
+        let mut tx = begin.await.unwrap();
+        tx.execute(&statement("INSERT INTO t VALUES (2)")).unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(numbers(&writer).await, [1, 2]);
     }
 }
