@@ -3,8 +3,8 @@
 
     scripts/with-postgres --stock benches/load/mixed.py FOLDER_OF_PROGRAMS [--minutes 10] [--database sqlite,postgresql]
 
-Ends with 1 when a show or a list of 100 took 50 ms or more at the 99th percentile, when anything went wrong, or when
-memory grew. Only a run of ten minutes or more on both databases is kept in docs/benchmarks.md.
+Ends with 1 when a show or a list of 100 took 50 ms or more at the 99th percentile, when anything went wrong, when memory
+grew, or when work was left undone. Only a run of ten minutes or more on both databases is kept in docs/benchmarks.md.
 """
 
 import argparse
@@ -142,6 +142,13 @@ def doctor(bench, settings):
     return done.returncode == 0
 
 
+def complained(log):
+    """How many lines of the log, JSON each, are warnings or errors. The first ones are shown."""
+    lines = [line for line in log.read_text().splitlines() if '"level":"WARN"' in line or '"level":"ERROR"' in line]
+    print("".join(f"  {line[:300]}\n" for line in lines[:3]), end="", flush=True)
+    return len(lines)
+
+
 def measure(bench, kind):
     """The outcome on one kind of database."""
     print(f"{kind.kind}:", flush=True)
@@ -154,7 +161,8 @@ def measure(bench, kind):
         lines, watch = load.hold(SHARE * capacity, bench.seconds)
         settled = load.settle()
         healthy = doctor(bench, server.settings(database, folder, **here))
-    outcome = mixed_report.Outcome(kind.kind, capacity, bench.seconds, lines, watch, settled, healthy)
+        complaints = complained(program.log)
+    outcome = mixed_report.Outcome(kind.kind, capacity, bench.seconds, lines, watch, settled, healthy, complaints)
     print(f"\n{outcome.text()}\n", flush=True)
     return outcome
 

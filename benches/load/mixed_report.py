@@ -12,7 +12,9 @@ LIMIT = 50
 JUDGED = ("show", "list 100 detail")
 # The part by which memory may grow from the second minute on, or from a fifth of a shorter run.
 GROWTH = 0.1
-SETTLED = 120
+WARM = 120
+# Seconds in which the work that is left must be done: it may wait for other work, but not for a lease of 30 s to run out.
+SETTLED = 10
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,12 @@ class Outcome:
     # Seconds after which no work was left.
     settled: float
     healthy: bool
+    # Lines of the log that are warnings or errors.
+    complaints: int
 
     @property
     def since(self):
-        return min(SETTLED, self.seconds / 5)
+        return min(WARM, self.seconds / 5)
 
     @property
     def rate(self):
@@ -80,7 +84,12 @@ class Outcome:
         errors = [f"{line.name}: {line.said}" for line in self.lines if line.errors]
         growth = self.watch.growth(self.since, SERVER)
         grown = [f"the server's memory grew by {growth:.0%}"] if growth > GROWTH else []
-        return [*slow, *errors, *grown, *([] if self.healthy else ["doctor found something"])]
+        others = {
+            f"work was left for {self.settled:.0f} s": self.settled >= SETTLED,
+            f"{self.complaints} warnings and errors in the log": self.complaints,
+            "doctor found something": not self.healthy,
+        }
+        return [*slow, *errors, *grown, *(what for what, so in others.items() if so)]
 
     def memory(self):
         watch, end = self.watch, self.watch.looks[-1][0]
@@ -111,6 +120,7 @@ class Outcome:
             f"{self.seconds / 60:g} minutes at {self.rate / self.capacity:.0%} of {self.capacity:,.0f} requests/s",
             f"at most {self.watch.most(TASKS):,} tasks at a time, none {self.settled:.1f} s after the end",
             f"doctor: {'healthy' if self.healthy else 'NOT HEALTHY'}",
+            f"{self.complaints} warnings and errors in the log",
         ]
         verdict = f"WRONG: {'; '.join(wrong)}." if wrong else "As it must be."
         return f"### {self.database}\n\n{report.table(head, rows)}\n\n{self.memory()}\n\n{'; '.join(parts)}.\n{verdict}"
