@@ -62,31 +62,35 @@ statement!(
 statement!(USE = "INSERT INTO task_uses (task_id, resource_id, writes) VALUES ($1, $2, $3)");
 // What it uses goes with it.
 statement!(CANCEL = "DELETE FROM tasks WHERE resource_id = $1");
+// Picked first and once: a plan may run a subquery again and again, and each time it locks others.
 statement!(
-    CLAIM = "UPDATE tasks SET lease_token = $1, lease_until = $2, attempts = attempts + 1
-              WHERE seq IN (SELECT due.seq FROM tasks due
-                            WHERE due.host = $5 AND (due.run_at <= $3 OR due.run_at > $4 OR due.attempts = 0)
-                              AND (due.lease_until IS NULL OR due.lease_until <= $3)
-                              AND NOT EXISTS (SELECT 1 FROM tasks older
-                                               WHERE older.seq < due.seq AND (older.source_id = due.resource_id
-                                                                              OR older.resource_id = due.source_id))
-                              AND NOT EXISTS (SELECT 1 FROM task_uses used
-                                                JOIN tasks older ON older.resource_id = used.task_id
-                                               WHERE older.seq < due.seq
-                                                 AND (used.resource_id = due.resource_id
-                                                      OR (used.writes AND used.resource_id = due.source_id)))
-                              AND NOT EXISTS (SELECT 1 FROM task_uses own
-                                                JOIN tasks older ON older.resource_id = own.resource_id
-                                                                 OR (own.writes AND older.source_id = own.resource_id)
-                                               WHERE own.task_id = due.resource_id AND older.seq < due.seq)
-                              AND NOT EXISTS (SELECT 1 FROM task_uses own
-                                                JOIN task_uses used ON used.resource_id = own.resource_id
-                                                                   AND (used.writes OR own.writes)
-                                                JOIN tasks older ON older.resource_id = used.task_id
-                                               WHERE own.task_id = due.resource_id AND older.seq < due.seq)
-                            ORDER BY due.run_at, due.seq LIMIT $6"; postgres " FOR UPDATE OF due SKIP LOCKED",
-    ") AND (lease_until IS NULL OR lease_until <= $3)
-        RETURNING ", task_columns!()
+    CLAIM = "WITH picked AS MATERIALIZED (
+                 SELECT due.seq FROM tasks due
+                  WHERE due.host = $5 AND (due.run_at <= $3 OR due.run_at > $4 OR due.attempts = 0)
+                    AND (due.lease_until IS NULL OR due.lease_until <= $3)
+                    AND NOT EXISTS (SELECT 1 FROM tasks older
+                                     WHERE older.seq < due.seq AND (older.source_id = due.resource_id
+                                                                    OR older.resource_id = due.source_id))
+                    AND NOT EXISTS (SELECT 1 FROM task_uses used
+                                      JOIN tasks older ON older.resource_id = used.task_id
+                                     WHERE older.seq < due.seq
+                                       AND (used.resource_id = due.resource_id
+                                            OR (used.writes AND used.resource_id = due.source_id)))
+                    AND NOT EXISTS (SELECT 1 FROM task_uses own
+                                      JOIN tasks older ON older.resource_id = own.resource_id
+                                                       OR (own.writes AND older.source_id = own.resource_id)
+                                     WHERE own.task_id = due.resource_id AND older.seq < due.seq)
+                    AND NOT EXISTS (SELECT 1 FROM task_uses own
+                                      JOIN task_uses used ON used.resource_id = own.resource_id
+                                                         AND (used.writes OR own.writes)
+                                      JOIN tasks older ON older.resource_id = used.task_id
+                                     WHERE own.task_id = due.resource_id AND older.seq < due.seq)
+                  ORDER BY due.run_at, due.seq LIMIT $6";
+    postgres " FOR UPDATE OF due SKIP LOCKED",
+    ")
+             UPDATE tasks SET lease_token = $1, lease_until = $2, attempts = attempts + 1
+              WHERE seq IN (SELECT seq FROM picked) AND (lease_until IS NULL OR lease_until <= $3)
+             RETURNING ", task_columns!()
 );
 statement!(RENEW = "UPDATE tasks SET lease_until = $3 WHERE resource_id = $1 AND lease_token = $2");
 statement!(OWNED = "SELECT count(*) FROM tasks WHERE resource_id = $1 AND lease_token = $2");

@@ -127,6 +127,7 @@ macro_rules! store_suite {
                 tasks::{
                     a_claim_tells_what_was_accepted,
                     the_earliest_task_is_claimed_first,
+                    a_claim_takes_no_more_than_it_may,
                     a_task_is_claimed_when_it_is_due,
                     no_task_waits_for_a_clock_that_was_set_back,
                     a_claim_that_holds_too_long_can_be_freed,

@@ -5,8 +5,13 @@ use breezeblock::{
     store::{Claim, NewTask, Store, StoreError},
 };
 
-use crate::fixture::{
-    add_snapshot, add_task, add_task_at, add_volume, at, backend, claim, finish, id, snapshot, stored_snapshot, volume,
+use crate::{
+    Subject,
+    fixture::{
+        add_snapshot, add_task, add_task_at, add_volume, at, backend, claim, finish, id, snapshot, stored_snapshot,
+        volume,
+    },
+    schema::reopened,
 };
 
 fn resource() -> ResourceId {
@@ -59,6 +64,38 @@ pub async fn the_earliest_task_is_claimed_first(store: Store) {
         assert_eq!(claim(&store, 5).await.unwrap().resource, expected);
     }
     assert_eq!(claim(&store, 5).await, None);
+}
+
+/// Also where PostgreSQL joins in the way that it would take for a table of one row.
+pub async fn a_claim_takes_no_more_than_it_may(subject: Subject) {
+    for _ in 0..40 {
+        with_task(&subject.store).await;
+    }
+    let plans = "-c%20enable_hashjoin=off%20-c%20enable_mergejoin=off%20-c%20enable_material=off%20-c%20enable_hashagg=off%20-c%20enable_sort=off";
+    let hostile = match subject.url.strip_prefix("postgres") {
+        Some(_) => reopened(&format!("{}&options={plans}", subject.url)).await,
+        None => subject.store.clone(),
+    };
+    let mut claimed = Vec::new();
+    for most in [1, 4, 7] {
+        for store in [&subject.store, &hostile] {
+            let lease = LeaseToken::new(id());
+            let tasks = store.tasks_claim(&backend(), lease, at(0), at(10), most).await.unwrap();
+            assert_eq!(i64::try_from(tasks.len()).unwrap(), most);
+            claimed.extend(tasks.iter().map(|task| task.resource));
+        }
+    }
+    let rest = LeaseToken::new(id());
+    let rest = subject
+        .store
+        .tasks_claim(&backend(), rest, at(0), at(10), 100)
+        .await
+        .unwrap();
+    claimed.extend(rest.iter().map(|task| task.resource));
+    let all = claimed.len();
+    claimed.sort_by_key(|resource| resource.uuid());
+    claimed.dedup();
+    assert_eq!((all, claimed.len()), (40, 40));
 }
 
 pub async fn a_task_is_claimed_when_it_is_due(store: Store) {
