@@ -13,8 +13,32 @@ from results import Growth
 # Each shape and table is measured so often, for so many seconds, in turns; the better one counts.
 ROUNDS = 2
 SPAN = 0.15
-# Keys and filters that no index serves, by decision; docs/adr says why and what they cost.
-UNINDEXED = set()
+# Keys that no index has in the order of a project's rows, by decision; docs/lists.md says why and what they cost.
+UNSERVED = [
+    "id",
+    "volume_id",
+    "volume_size",
+    "updated_at",
+    "display_description",
+    "user_id",
+    "project_id",
+    "progress",
+    "volume_type_id",
+    "group_snapshot_id",
+    "consumes_quota",
+]
+UNINDEXED = {
+    *(f"sort {key} {way}" for key in UNSERVED for way in ("asc", "desc")),
+    "filter name~",
+    "filter metadata",
+    "filter metadata, none",
+    "filter availability_zone",
+    "filter consumes_quota",
+    "filter user_id",
+    "filter volume_type_id",
+    # It counts all rows of the project.
+    "with_count",
+}
 KEYS = [
     "created_at",
     "id",

@@ -23,6 +23,9 @@ def cases(database):
         "show": [f"/snapshots/{id_}" for id_ in ids],
         **lists,
         "list 100 from the middle": [f"/snapshots/detail?limit=100&marker={middle}"],
+        # A thousand pages in turns: more than anybody keeps.
+        "list 100 from anywhere": [f"/snapshots/detail?limit=100&marker={id_}" for id_ in ids],
+        "list 1000 from anywhere": [f"/snapshots/detail?limit=1000&marker={id_}" for id_ in ids],
         "list 100 with_count": ["/snapshots/detail?limit=100&with_count=true"],
         "list 100 all_tenants": ["/snapshots/detail?limit=100&all_tenants=1"],
     }
