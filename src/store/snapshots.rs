@@ -5,7 +5,7 @@ use sea_query::{Alias, Expr, ExprTrait, Query};
 
 use super::{
     Store, StoreError, Tx,
-    engine::{Statement, Weight, statement},
+    engine::{self, Statement, Weight, statement},
     list,
     rows::{SnapshotRow, snapshot_columns},
 };
@@ -125,10 +125,10 @@ impl Tx {
         self.open.one(COUNT_OF_VOLUME.bind(volume.uuid())).await
     }
 
-    /// Adds a snapshot with its metadata.
+    /// Adds a snapshot with its metadata. PostgreSQL may tell only with the next statement that it cannot be.
     pub async fn snapshot_insert(&mut self, new: &Snapshot) -> Result<(), StoreError> {
         self.open
-            .execute(
+            .execute_later(
                 INSERT
                     .bind(new.id.uuid())
                     .bind(new.project_id.as_str())
@@ -155,24 +155,16 @@ impl Tx {
     /// Writes the changeable columns of a snapshot, provided that its status is still `expected`.
     /// False when it is not, or when the row is gone: somebody else won.
     pub async fn snapshot_update(&mut self, changed: &Snapshot, expected: SnapshotStatus) -> Result<bool, StoreError> {
-        let rows = self
-            .open
-            .execute(
-                UPDATE
-                    .bind(changed.id.uuid())
-                    .bind(expected.as_str())
-                    .bind(changed.status.as_str())
-                    .bind(changed.previous_status.map(SnapshotStatus::as_str))
-                    .bind(changed.progress.as_deref())
-                    .bind(changed.name.as_ref().map(Label::as_str))
-                    .bind(changed.description.as_ref().map(Label::as_str))
-                    .bind(changed.updated_at)
-                    .bind(i64::from(changed.size.get()))
-                    .bind(changed.overridden)
-                    .bind(&changed.metadata),
-            )
-            .await?;
-        Ok(rows == 1)
+        Ok(self.open.execute(update(changed, expected)).await? == 1)
+    }
+
+    /// The same for one that the caller has locked with the status `expected`, so that nobody can win.
+    pub async fn snapshot_update_locked(
+        &mut self,
+        changed: &Snapshot,
+        expected: SnapshotStatus,
+    ) -> Result<(), StoreError> {
+        self.open.execute_later(update(changed, expected)).await
     }
 
     /// Removes a snapshot whose status is still `expected`, with its metadata.
@@ -189,4 +181,19 @@ impl Tx {
             .await?;
         Ok(rows == 1)
     }
+}
+
+fn update(changed: &Snapshot, expected: SnapshotStatus) -> engine::Query<'_> {
+    UPDATE
+        .bind(changed.id.uuid())
+        .bind(expected.as_str())
+        .bind(changed.status.as_str())
+        .bind(changed.previous_status.map(SnapshotStatus::as_str))
+        .bind(changed.progress.as_deref())
+        .bind(changed.name.as_ref().map(Label::as_str))
+        .bind(changed.description.as_ref().map(Label::as_str))
+        .bind(changed.updated_at)
+        .bind(i64::from(changed.size.get()))
+        .bind(changed.overridden)
+        .bind(&changed.metadata)
 }

@@ -142,14 +142,26 @@ impl Tx {
         }
     }
 
-    /// What a snapshot of a volume, which the caller has locked, depends on besides the volume itself.
-    pub async fn volume_snapshot_facts(&mut self, id: VolumeId) -> Result<SnapshotFacts, StoreError> {
-        let (type_name, is_frozen, newest) = self.open.one(FACTS.bind(id.uuid())).await?;
-        Ok(SnapshotFacts {
+    /// The same, with what a snapshot of the volume depends on besides: in one trip to the database.
+    pub async fn volume_lock_for_snapshot(
+        &mut self,
+        scope: &Scope,
+        id: VolumeId,
+    ) -> Result<Option<(Volume, SnapshotFacts)>, StoreError> {
+        let locked = LOCK.bind(id.uuid()).bind(scope.project());
+        let locked = self.open.all_later::<VolumeRow>(locked).await?;
+        // Read behind the lock, so that nothing of it changes any more.
+        let facts = self.open.optional(FACTS.bind(id.uuid())).await?;
+        let Some((row, (type_name, is_frozen, newest))) = locked.rows()?.pop().zip(facts) else {
+            return Ok(None);
+        };
+        let attachment = self.attachment(&row).await?;
+        let facts = SnapshotFacts {
             type_name,
             is_frozen,
             newest,
-        })
+        };
+        Ok(Some((row.into_volume(attachment)?, facts)))
     }
 
     /// A volume as it is now, without a lock: for what does not change.

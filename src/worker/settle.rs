@@ -100,7 +100,7 @@ impl Worker {
         if task.operation == Operation::CreateSnapshot && event == SnapshotEvent::Created {
             snapshot.progress = Some("100%".to_owned());
         }
-        tx.snapshot_update(&snapshot, before).await?;
+        tx.snapshot_update_locked(&snapshot, before).await?;
 
         let (action, detail) = match (task.operation, outcome) {
             (Operation::CreateSnapshot, _) => (MessageAction::CreateSnapshot, MessageDetail::SnapshotCreateFailed),
@@ -163,7 +163,7 @@ impl Worker {
         };
         // An admin may have reset or force-deleted it meanwhile; that stands.
         if let Ok(before) = snapshot.apply(SnapshotEvent::Restored, self.clock.now()) {
-            tx.snapshot_update(&snapshot, before).await?;
+            tx.snapshot_update_locked(&snapshot, before).await?;
         }
         Ok(())
     }

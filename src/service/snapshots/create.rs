@@ -48,21 +48,35 @@ impl Service {
     pub async fn snapshot_create(&self, call: &Call, new: NewSnapshot) -> Result<Snapshot, ServiceError> {
         let limits = self.quota_limits(call.owner()?).await?;
         let mut tx = self.store.begin().await?;
-        let volume = match new.volume_id.parse::<VolumeId>() {
-            Ok(id) => tx.volume_lock(&call.scope(), id).await?,
-            Err(_not_an_id) => None,
-        };
-        let volume = volume
-            // A volume that the policy hides is as good as missing.
-            .filter(|volume| call.may(Action::VolumeShow, &volume.project_id))
-            .ok_or_else(|| ServiceError::VolumeNotFound(new.volume_id.clone()))?;
-        call.authorize(Action::SnapshotCreate, &volume.project_id)?;
+        let (volume, facts) = self
+            .volume_lock_for_snapshot(&mut tx, call, &new.volume_id, Action::SnapshotCreate)
+            .await?;
         let wanted = Wanted {
             operation: Operation::CreateSnapshot,
             argument: None,
             limits,
         };
-        self.snapshot_accept(tx, call, &volume, new, wanted).await
+        self.snapshot_accept(tx, call, (&volume, facts), new, wanted).await
+    }
+
+    /// The volume, locked, with what a snapshot of it depends on besides.
+    pub(super) async fn volume_lock_for_snapshot(
+        &self,
+        tx: &mut Tx,
+        call: &Call,
+        id: &str,
+        action: Action,
+    ) -> Result<(Volume, SnapshotFacts), ServiceError> {
+        let found = match id.parse::<VolumeId>() {
+            Ok(id) => tx.volume_lock_for_snapshot(&call.scope(), id).await?,
+            Err(_not_an_id) => None,
+        };
+        let (volume, facts) = found
+            // A volume that the policy hides is as good as missing.
+            .filter(|(volume, _facts)| call.may(Action::VolumeShow, &volume.project_id))
+            .ok_or_else(|| ServiceError::VolumeNotFound(id.to_owned()))?;
+        call.authorize(action, &volume.project_id)?;
+        Ok((volume, facts))
     }
 
     /// The part that creating and managing share: the volume's state, the quota, the row and its task.
@@ -70,7 +84,7 @@ impl Service {
         &self,
         mut tx: Tx,
         call: &Call,
-        volume: &Volume,
+        (volume, facts): (&Volume, SnapshotFacts),
         new: NewSnapshot,
         wanted: Wanted,
     ) -> Result<Snapshot, ServiceError> {
@@ -78,7 +92,7 @@ impl Service {
             type_name,
             is_frozen,
             newest,
-        } = tx.volume_snapshot_facts(volume.id).await?;
+        } = facts;
         if is_frozen {
             return Err(frozen());
         }

@@ -63,15 +63,15 @@ impl Service {
     ) -> Result<Snapshot, ServiceError> {
         let limits = self.quota_limits(call.owner()?).await?;
         let mut tx = self.store.begin().await?;
-        let volume = self
-            .volume_lock(&mut tx, call, &new.volume_id, &[Action::SnapshotManage])
+        let (volume, facts) = self
+            .volume_lock_for_snapshot(&mut tx, call, &new.volume_id, Action::SnapshotManage)
             .await?;
         let wanted = Wanted {
             operation: Operation::ManageSnapshot,
             argument: Some(reference),
             limits,
         };
-        self.snapshot_accept(tx, call, &volume, new, wanted).await
+        self.snapshot_accept(tx, call, (&volume, facts), new, wanted).await
     }
 
     /// Accepts that an `available` or `error` snapshot is to be forgotten; its bytes stay in the back end.

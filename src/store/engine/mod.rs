@@ -10,6 +10,7 @@
 //! The rest of the store has statements, their values and what rows become; it does not know of this.
 
 mod postgres;
+mod promised;
 mod query;
 mod row;
 mod sqlite;
@@ -22,6 +23,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 
 pub(super) use self::{
     postgres::{Postgres, Session},
+    promised::Promised,
     query::{Query, Statement, Value, Weight, statement},
     row::{FromRow, ReadRow, Row, TableRow, row},
     sqlite::Sqlite,
@@ -195,6 +197,15 @@ impl Open {
     /// The row of a statement that always has one.
     pub(super) async fn one<R: FromRow>(&mut self, query: Query<'_>) -> Result<R, StoreError> {
         self.optional(query).await?.ok_or_else(none)
+    }
+
+    /// Reads. Where that saves a trip to a server, the statement goes there with the next one, and the rows are there
+    /// only then.
+    pub(super) async fn all_later<R: FromRow>(&mut self, query: Query<'_>) -> Result<Promised<R>, StoreError> {
+        match self {
+            Self::Postgres(open) => open.all_later(query).await,
+            Self::Sqlite(_) | Self::SqliteReading(_) => Ok(Promised::kept(self.all(query).await?)),
+        }
     }
 
     /// Runs a statement and counts the rows that it changed.

@@ -37,7 +37,7 @@ const WRITES: [(&str, &[Operation]); 4] = [
         ],
     ),
     (
-        "UPDATE tasks SET lease_token",
+        "WITH picked AS",
         &[Operation::CreateSnapshot, Operation::DeleteSnapshot, Operation::Revert],
     ),
     ("UPDATE tasks SET run_at", &[Operation::PostponedDelete]),

@@ -87,6 +87,11 @@ impl Line {
         Ok(self.client.prepare(sql).await.map(drop)?)
     }
 
+    /// Whether the server has been asked for this statement.
+    pub(super) fn knows(&self, query: &Query<'_>) -> bool {
+        self.lock().contains_key(query.postgres())
+    }
+
     /// The statement as the server knows it; asked for once.
     pub(super) async fn prepared(&self, query: &Query<'_>) -> Result<Statement, StoreError> {
         if let Some(statement) = self.lock().get(query.postgres()) {

@@ -60,8 +60,8 @@ impl Postgres {
             config: config(&options.clone().options([ONE_PLAN])),
             tls: address.tls.clone(),
         };
-        // As many threads again as serve requests: the worker's, and others.
-        let threads = 2 * std::thread::available_parallelism().map_or(1, usize::from);
+        // One for each thread that serves requests, and one for all others.
+        let threads = 1 + std::thread::available_parallelism().map_or(1, usize::from);
         let most = usize::try_from(connections.max(2)).unwrap_or(usize::MAX);
         let opened = Self {
             options,

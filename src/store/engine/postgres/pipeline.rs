@@ -13,7 +13,7 @@ use std::{
 use super::line::{Address, Line};
 use crate::store::{
     StoreError,
-    engine::{Query, ReadRow, threads::this_thread},
+    engine::{Query, ReadRow, threads::this_place},
     error::{closed, silent},
 };
 
@@ -50,7 +50,7 @@ impl Pipelines {
         patience: Duration,
         read: impl ReadRow<T>,
     ) -> Result<Vec<T>, StoreError> {
-        let place = &self.places[this_thread() % self.places.len()];
+        let place = &self.places[this_place(self.places.len())];
         let answer = async {
             let line = self.line(place).await?;
             match line.mapped(query, &read).await {
@@ -61,7 +61,8 @@ impl Pipelines {
                 done => done,
             }
         };
-        match tokio::time::timeout(patience, answer).await {
+        // Apart, or every future that reads would be as large as this.
+        match tokio::time::timeout(patience, Box::pin(answer)).await {
             Ok(done) => done,
             Err(_elapsed) => {
                 // Whatever else waits for an answer on this one finds out for itself.

@@ -1,5 +1,5 @@
-//! Connections that one has for himself, for a while. A thread gets one that it has opened itself, if there is one:
-//! its answers then wake nobody else's thread.
+//! Connections that one has for himself, for a while. A thread gets only those that were opened where it is: the answers
+//! wake nobody else's thread, and nobody else's end takes the connection along.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::store::{
     StoreError,
-    engine::threads::this_thread,
+    engine::threads::this_place,
     error::{closed, silent},
 };
 
@@ -73,7 +73,7 @@ impl Pool {
         let permit = permit
             .map_err(|_elapsed| StoreError::Unavailable("all connections to the database are in use".into()))?
             .map_err(|_closed| closed())?;
-        let own = this_thread() % self.idle.places.len();
+        let own = this_place(self.idle.places.len());
         let found = tokio::time::timeout(patience, self.find(own)).await;
         let (line, place) = found.map_err(|_elapsed| silent())??;
         Ok(Taken {
@@ -84,25 +84,19 @@ impl Pool {
         })
     }
 
-    /// An idle one of this thread, else a new one, else one of another thread.
+    /// An idle one of this place, else a new one; if there are enough already, another place gives one up for it.
     async fn find(&self, own: usize) -> Result<(Arc<Line>, usize), StoreError> {
-        let places = self.idle.places.len();
-        loop {
-            let in_use = self.most - self.permits.available_permits();
-            let others = (1..places).map(|step| (own + step) % places);
-            let found = match self.idle.pop(own) {
-                Some(resting) => Some((resting, own)),
-                None if self.idle.count() + in_use <= self.most => None,
-                None => others
-                    .into_iter()
-                    .find_map(|place| Some((self.idle.pop(place)?, place))),
-            };
-            match found {
-                Some((resting, place)) if resting.is_there().await => return Ok((resting.line, place)),
-                Some(_gone) => {}
-                None => return Ok((Arc::new(self.address.connect().await?), own)),
+        while let Some(resting) = self.idle.pop(own) {
+            if resting.is_there().await {
+                return Ok((resting.line, own));
             }
         }
+        let in_use = self.most - self.permits.available_permits();
+        if self.idle.count() + in_use > self.most {
+            let given_up = (0..self.idle.places.len()).find_map(|place| self.idle.pop(place));
+            drop(given_up);
+        }
+        Ok((Arc::new(self.address.connect().await?), own))
     }
 
     /// Waits until all have come back, and closes them.

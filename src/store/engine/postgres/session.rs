@@ -21,7 +21,7 @@ use super::{
 };
 use crate::store::{
     StoreError,
-    engine::{FromRow, Query, ReadRow, Statement},
+    engine::{FromRow, Promised, Query, ReadRow, Statement},
     error::{closed, silent},
 };
 
@@ -99,6 +99,21 @@ impl Session {
         Ok(())
     }
 
+    /// Reads together with the next statement; only then are the rows there.
+    pub(in crate::store) async fn all_later<R: FromRow>(
+        &mut self,
+        query: Query<'_>,
+    ) -> Result<Promised<R>, StoreError> {
+        self.prepare(&query).await?;
+        let (line, query) = (Arc::clone(self.line()?), query.into_owned());
+        let (promised, fulfil) = Promised::new();
+        self.later.push(Box::pin(async move {
+            fulfil(line.mapped(&query, &R::from_row).await?);
+            Ok(())
+        }));
+        Ok(promised)
+    }
+
     /// Runs a statement without values or rows.
     pub(in crate::store) async fn simple(&mut self, sql: &'static str) -> Result<(), StoreError> {
         let line = Arc::clone(self.line()?);
@@ -119,8 +134,11 @@ impl Session {
     /// order in which they are polled first.
     async fn prepare(&mut self, query: &Query<'_>) -> Result<(), StoreError> {
         let line = Arc::clone(self.line()?);
+        if line.knows(query) {
+            return Ok(());
+        }
         self.unanswered = true;
-        let known = tokio::time::timeout(self.patience, line.prepared(query)).await;
+        let known = tokio::time::timeout(self.patience, Box::pin(line.prepared(query))).await;
         let known = known.unwrap_or_else(|_elapsed| Err(silent()));
         self.unanswered = known.as_ref().is_err_and(is_broken);
         known.map(drop)
@@ -130,7 +148,9 @@ impl Session {
     async fn answer<T>(&mut self, statement: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         (self.unanswered, self.sent) = (true, true);
         let before = future::join_all(std::mem::take(&mut self.later));
-        let answers = tokio::time::timeout(self.patience, future::join(before, statement)).await;
+        // Apart, or every future that has to do with the database would be as large as the statement.
+        let both = Box::pin(future::join(before, statement));
+        let answers = tokio::time::timeout(self.patience, both).await;
         let answer = match answers {
             // What failed first is why the rest did.
             Ok((before, answer)) => before.into_iter().collect::<Result<(), _>>().and(answer),
