@@ -173,7 +173,7 @@ impl World {
             source,
             ..NewVolume::default()
         };
-        self.service.volume_create(&call(), new).await.unwrap()
+        Box::pin(self.service.volume_create(&call(), new)).await.unwrap()
     }
 
     /// A snapshot that is about to be taken.
