@@ -86,12 +86,13 @@ fn verifier(
         .map_err(unusable)
 }
 
-/// A parameter is the path of a file, or the text that would be in it.
+/// What is in a parameter, or in the file that it names. sqlx says which of the two it took it for.
 fn pem(text: &str) -> Result<Vec<u8>, StoreError> {
-    if text.starts_with("-----BEGIN") {
-        return Ok(text.as_bytes().to_vec());
+    if let Some(inline) = text.strip_prefix("pem: ") {
+        return Ok(inline.as_bytes().to_vec());
     }
-    std::fs::read(text).map_err(|error| unusable(format!("{text}: {error}")))
+    let path = text.strip_prefix("file: ").unwrap_or(text);
+    std::fs::read(path).map_err(|error| unusable(format!("{path}: {error}")))
 }
 
 fn certificates(text: &str) -> Result<Vec<CertificateDer<'static>>, StoreError> {
@@ -147,5 +148,43 @@ impl ServerCertVerifier for Check {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::str::FromStr as _;
+
+    use super::*;
+
+    fn told(query: &str) -> Result<(), String> {
+        let options = PgConnectOptions::from_str(&format!("postgres://u@localhost/db?{query}")).unwrap();
+        connector(&options).map(drop).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn certificates_are_read_where_the_url_says() {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let (certificate, key) = (folder.path().join("crt.pem"), folder.path().join("key.pem"));
+        std::fs::write(&certificate, made.cert.pem()).unwrap();
+        std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+        let (certificate, key) = (certificate.display(), key.display());
+        for mode in ["disable", "prefer", "require", "verify-ca", "verify-full"] {
+            assert_eq!(
+                told(&format!("sslmode={mode}&sslrootcert={certificate}")),
+                Ok(()),
+                "{mode}"
+            );
+            let own = format!("sslmode={mode}&sslrootcert={certificate}&sslcert={certificate}&sslkey={key}");
+            assert_eq!(told(&own), Ok(()), "{mode}");
+        }
+        assert_eq!(
+            told("sslmode=verify-full&sslrootcert=/nowhere/ca.pem"),
+            Err(
+                "TLS to the database cannot be set up: /nowhere/ca.pem: No such file or directory (os error 2)"
+                    .to_owned()
+            )
+        );
     }
 }
