@@ -86,7 +86,8 @@ impl Operation {
     /// Whether the number of passes depends on time: several workers or a clock take part.
     pub fn may_miss(self, point: &Point) -> bool {
         matches!(self, Self::ForceDelete | Self::PostponedDelete | Self::ReleasedDelete)
-            || ["worker.renewed", "store.wrote"].contains(&point.name.as_str())
+            // What is committed the worker may have done before the one who asked for it has noticed.
+            || ["worker.renewed", "store.wrote", "store.committed"].contains(&point.name.as_str())
     }
 
     /// Whether it is killed at the same point again on PostgreSQL too, whose cases cost several times as much. What

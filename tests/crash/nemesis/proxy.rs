@@ -129,8 +129,10 @@ async fn connection(mut client: TcpStream, shared: Arc<Shared>) {
     let mut server = UnixStream::connect(&shared.socket).await.unwrap();
     let (mut sent, mut statements) = (Messages::of_client(), Statements::default());
     let mut answers = Messages::of_server();
-    // The answer to a watched statement, so far; kept back until it is known what it did.
-    let (mut watched, mut changed, mut kept) = (false, false, Vec::new());
+    // Requests may be sent before the last one is answered; each ends in a message of its own, as does its answer.
+    let (mut requests, mut answered) = (0_u64, 0_u64);
+    // Which request has a watched statement, and its answer so far; kept back until it is known what it did.
+    let (mut watched, mut changed, mut kept) = (None, false, Vec::new());
     let (mut from_client, mut from_server) = (vec![0; 1 << 16], vec![0; 1 << 16]);
     loop {
         tokio::select! {
@@ -140,7 +142,10 @@ async fn connection(mut client: TcpStream, shared: Arc<Shared>) {
                 let bytes = &from_client[..len];
                 for message in sent.read(bytes) {
                     let sql = statements.run_by(&message);
-                    watched = watched || sql.is_some_and(|sql| shared.is_watched(&sql));
+                    if watched.is_none() && sql.is_some_and(|sql| shared.is_watched(&sql)) {
+                        watched = Some(requests + 1);
+                    }
+                    requests += u64::from(message.ends_a_request());
                 }
                 if len == 0 || server.write_all(bytes).await.is_err() {
                     return;
@@ -152,16 +157,17 @@ async fn connection(mut client: TcpStream, shared: Arc<Shared>) {
                 kept.extend_from_slice(&from_server[..len]);
                 let mut ready = false;
                 for message in answers.read(&from_server[..len]) {
-                    ready = ready || message.kind == b'Z';
-                    changed = changed || message.has_changed_something();
+                    changed = changed || (watched == Some(answered + 1) && message.has_changed_something());
+                    answered += u64::from(message.kind == b'Z');
+                    ready = ready || watched == Some(answered);
                 }
-                if watched && ready && changed && shared.springs() {
+                if ready && changed && shared.springs() {
                     // The server has done it and said so, and nobody hears of it.
                     shared.sprung.send_modify(|times| *times += 1);
                     return;
                 }
-                if !watched || ready || len == 0 {
-                    (watched, changed) = (watched && !ready, changed && !ready);
+                if watched.is_none() || ready || len == 0 {
+                    (watched, changed) = (watched.filter(|_request| !ready), changed && !ready);
                     if client.write_all(&kept).await.is_err() || len == 0 {
                         return;
                     }

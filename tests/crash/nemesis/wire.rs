@@ -18,6 +18,12 @@ pub struct Message {
 }
 
 impl Message {
+    /// Whether it is the last of a client's request, to which there is one answer: its first of all, a simple query, or
+    /// the end of what was sent in parts.
+    pub fn ends_a_request(&self) -> bool {
+        matches!(self.kind, 0 | b'Q' | b'S')
+    }
+
     /// Whether it is the server's word that a statement is complete, and not without effect: `UPDATE 0`.
     pub fn has_changed_something(&self) -> bool {
         self.kind == b'C' && !self.body.ends_with(b" 0\0")
