@@ -39,22 +39,7 @@ UNINDEXED = {
     # It counts all rows of the project.
     "with_count",
 }
-KEYS = [
-    "created_at",
-    "id",
-    "name",
-    "status",
-    "volume_id",
-    "volume_size",
-    "updated_at",
-    "display_description",
-    "user_id",
-    "project_id",
-    "progress",
-    "volume_type_id",
-    "group_snapshot_id",
-    "consumes_quota",
-]
+KEYS = ["created_at", "name", "status", *UNSERVED]
 
 
 def shapes(middle):
