@@ -7,13 +7,14 @@ use std::{
 };
 
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{Notify, oneshot},
     time::Instant,
 };
 
 use super::{
     PATIENCE,
     line::{Address, Line},
+    places::{Now, Places},
 };
 use crate::store::{
     StoreError,
@@ -29,15 +30,15 @@ const QUIET: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Pool {
     address: Address,
-    permits: Arc<Semaphore>,
-    most: usize,
-    /// Those that nobody has, where they were opened.
-    idle: Arc<Idle>,
+    desk: Arc<Desk>,
 }
 
+/// Where they are handed out.
 #[derive(Debug)]
-struct Idle {
-    places: Box<[Mutex<Vec<Resting>>]>,
+struct Desk {
+    places: Mutex<Places<Resting, oneshot::Sender<Taken>>>,
+    /// Somebody has brought one back.
+    returned: Notify,
 }
 
 #[derive(Debug)]
@@ -49,99 +50,141 @@ struct Resting {
 /// A connection that is somebody's. Dropped, it is closed; see [`Taken::put_back`].
 #[derive(Debug)]
 pub(super) struct Taken {
-    pub(super) line: Arc<Line>,
+    /// None while it is only the right to open one.
+    resting: Option<Resting>,
+    /// Whether it is of use to others.
+    whole: bool,
     place: usize,
-    idle: Arc<Idle>,
-    _permit: OwnedSemaphorePermit,
+    desk: Arc<Desk>,
 }
 
 impl Pool {
+    /// At most so many connections; but each of the `places` can have one.
     pub(super) fn new(address: Address, most: usize, places: usize) -> Self {
         Self {
             address,
-            permits: Arc::new(Semaphore::new(most)),
-            most,
-            idle: Arc::new(Idle {
-                places: (0..places).map(|_index| Mutex::default()).collect(),
+            desk: Arc::new(Desk {
+                places: Mutex::new(Places::new(most, places)),
+                returned: Notify::new(),
             }),
         }
     }
 
     /// A connection, from among the idle ones or new.
     pub(super) async fn take(&self, patience: Duration) -> Result<Taken, StoreError> {
-        let permit = tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned()).await;
-        let permit = permit
-            .map_err(|_elapsed| StoreError::Unavailable("all connections to the database are in use".into()))?
-            .map_err(|_closed| closed())?;
-        let own = this_place(self.idle.places.len());
-        let found = tokio::time::timeout(patience, self.find(own)).await;
-        let (line, place) = found.map_err(|_elapsed| silent())??;
-        Ok(Taken {
-            line,
-            place,
-            idle: Arc::clone(&self.idle),
-            _permit: permit,
-        })
-    }
-
-    /// An idle one of this place, else a new one; if there are enough already, another place gives one up for it.
-    async fn find(&self, own: usize) -> Result<(Arc<Line>, usize), StoreError> {
-        while let Some(resting) = self.idle.pop(own) {
-            if resting.is_there().await {
-                return Ok((resting.line, own));
+        let mut taken = self.desk.turn().await?;
+        let ready = tokio::time::timeout(patience, async {
+            match &taken.resting {
+                Some(resting) if resting.is_there().await => Ok(None),
+                // Where it will be used, which is this thread.
+                Some(_) | None => self.address.connect().await.map(Some),
             }
+        });
+        if let Some(line) = ready.await.map_err(|_elapsed| silent())?? {
+            taken.resting = Some(Resting::new(Arc::new(line)));
         }
-        let in_use = self.most - self.permits.available_permits();
-        if self.idle.count() + in_use > self.most {
-            let given_up = (0..self.idle.places.len()).find_map(|place| self.idle.pop(place));
-            drop(given_up);
-        }
-        Ok((Arc::new(self.address.connect().await?), own))
+        Ok(taken)
     }
 
     /// Waits until all have come back, and closes them.
     pub(super) async fn close(&self) {
-        let most = u32::try_from(self.most).unwrap_or(u32::MAX);
-        let all = self.permits.acquire_many(most).await;
-        self.permits.close();
-        for place in &self.idle.places {
-            lock(place).clear();
+        self.desk.lock().close();
+        loop {
+            let returned = self.desk.returned.notified();
+            if self.desk.lock().is_empty() {
+                return;
+            }
+            returned.await;
         }
-        drop(all);
     }
 }
 
-impl Idle {
-    fn pop(&self, place: usize) -> Option<Resting> {
-        lock(&self.places[place]).pop()
+impl Desk {
+    /// A connection or the right to open one, as soon as there is one.
+    async fn turn(self: &Arc<Self>) -> Result<Taken, StoreError> {
+        let turn = {
+            let mut places = self.lock();
+            if places.is_closed() {
+                return Err(closed());
+            }
+            let own = this_place(places.count());
+            match places.now(own) {
+                Now::Resting(resting) => return Ok(self.taken(own, Some(resting))),
+                Now::Open => return Ok(self.taken(own, None)),
+                Now::Nothing => {
+                    let (give, turn) = oneshot::channel();
+                    places.wait(own, give);
+                    turn
+                }
+            }
+        };
+        match tokio::time::timeout(PATIENCE, turn).await {
+            Ok(Ok(taken)) => Ok(taken),
+            Ok(Err(_gone)) => Err(closed()),
+            Err(_elapsed) => Err(StoreError::Unavailable(
+                "all connections to the database are in use".into(),
+            )),
+        }
     }
 
-    fn push(&self, place: usize, resting: Resting) {
-        lock(&self.places[place]).push(resting);
+    /// Takes back what was opened in the place `from`, or the right to it if that has ended, and passes it on.
+    fn back(self: &Arc<Self>, from: usize, line: Option<Arc<Line>>) {
+        let next = {
+            let mut places = self.lock();
+            places.forget(oneshot::Sender::is_closed);
+            places.back(from, line.map(Resting::new))
+        };
+        let Some((give, place, resting)) = next else {
+            return self.returned.notify_waiters();
+        };
+        if let Err(taken) = give.send(self.taken(place, resting)) {
+            // Who waited has left meanwhile.
+            taken.put_back();
+        }
     }
 
-    fn count(&self) -> usize {
-        self.places.iter().map(|place| lock(place).len()).sum()
+    fn taken(self: &Arc<Self>, place: usize, resting: Option<Resting>) -> Taken {
+        Taken {
+            resting,
+            whole: false,
+            place,
+            desk: Arc::clone(self),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Places<Resting, oneshot::Sender<Taken>>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Resting {
+    fn new(line: Arc<Line>) -> Self {
+        Self {
+            line,
+            since: Instant::now(),
+        }
+    }
+
     async fn is_there(&self) -> bool {
         !self.line.is_closed() && (self.since.elapsed() < QUIET || self.line.simple("SELECT 1").await.is_ok())
     }
 }
 
 impl Taken {
+    /// The connection.
+    pub(super) fn line(&self) -> Option<&Arc<Line>> {
+        self.resting.as_ref().map(|resting| &resting.line)
+    }
+
     /// Lets others have it.
-    pub(super) fn put_back(self) {
-        let resting = Resting {
-            line: Arc::clone(&self.line),
-            since: Instant::now(),
-        };
-        self.idle.push(self.place, resting);
+    pub(super) fn put_back(mut self) {
+        self.whole = true;
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+impl Drop for Taken {
+    fn drop(&mut self) {
+        let line = self.resting.take().filter(|_resting| self.whole);
+        self.desk.back(self.place, line.map(|resting| resting.line));
+    }
 }

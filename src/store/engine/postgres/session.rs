@@ -127,7 +127,7 @@ impl Session {
     }
 
     fn line(&self) -> Result<&Arc<Line>, StoreError> {
-        self.taken.as_ref().map(|taken| &taken.line).ok_or_else(closed)
+        self.taken.as_ref().and_then(Taken::line).ok_or_else(closed)
     }
 
     /// Makes the statement known to the server, before anything is sent that it belongs to: statements go out in the
@@ -176,7 +176,8 @@ impl Drop for Session {
             reason = "the pool waits for its connections when it is closed"
         )]
         tokio::spawn(async move {
-            match tokio::time::timeout(patience, taken.line.simple("ROLLBACK")).await {
+            let Some(line) = taken.line() else { return };
+            match tokio::time::timeout(patience, line.simple("ROLLBACK")).await {
                 Ok(Ok(())) => taken.put_back(),
                 Ok(Err(_broken)) => {}
                 Err(_elapsed) => tracing::warn!("the database does not answer; a connection is given up"),
