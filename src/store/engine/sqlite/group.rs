@@ -18,6 +18,9 @@ pub(super) struct Group {
     /// None once it is closed.
     connection: Option<Connection>,
     began: Instant,
+    /// Whether the last transaction is the only one: it needs no savepoint, behind which SQLite keeps a copy of every
+    /// page that is changed.
+    alone: bool,
     /// Who has done his part, and waits to hear that the disk has it.
     members: Vec<oneshot::Sender<Result<(), Failure>>>,
 }
@@ -34,6 +37,7 @@ impl Group {
         Self {
             connection: Some(connection),
             began: Instant::now(),
+            alone: true,
             members: Vec::new(),
         }
     }
@@ -55,32 +59,52 @@ impl Group {
     /// Opens the group if it is not, and the next transaction in it.
     pub(super) fn start(&mut self) -> Result<(), StoreError> {
         let connection = self.connection()?;
-        if connection.is_autocommit() {
-            connection.busy_timeout(Duration::ZERO)?;
-            // The write lock at once: a transaction that reads first and upgrades later fails with
-            // `SQLITE_BUSY_SNAPSHOT`, which no timeout can wait out.
-            let begun = run(connection, "BEGIN IMMEDIATE");
-            connection.busy_timeout(PATIENCE)?;
-            begun?;
-            self.began = Instant::now();
+        if !connection.is_autocommit() {
+            run(connection, "SAVEPOINT own")?;
+            self.alone = false;
+            return Ok(());
         }
-        run(self.connection()?, "SAVEPOINT own")
+        connection.busy_timeout(Duration::ZERO)?;
+        let begun = self.begin();
+        self.connection()?.busy_timeout(PATIENCE)?;
+        begun
     }
 
+    /// Opens the group, however long another program writes.
     pub(super) fn start_patiently(&mut self) -> Result<(), StoreError> {
+        self.begin()
+    }
+
+    fn begin(&mut self) -> Result<(), StoreError> {
+        // The write lock at once: a transaction that reads first and upgrades later fails with
+        // `SQLITE_BUSY_SNAPSHOT`, which no timeout can wait out.
         run(self.connection()?, "BEGIN IMMEDIATE")?;
         self.began = Instant::now();
-        run(self.connection()?, "SAVEPOINT own")
+        self.alone = true;
+        Ok(())
     }
 
     /// Takes back what the last transaction has done.
     pub(super) fn undo(&mut self) {
         let undone = self.within().and_then(|connection| {
+            if self.alone {
+                return run(connection, "ROLLBACK");
+            }
             run(connection, "ROLLBACK TO own")?;
             run(connection, "RELEASE own")
         });
         if undone.is_err() {
             self.fail(&Failure::ended());
+        }
+    }
+
+    /// Ends the last transaction, so that the next one cannot take it back with its own.
+    pub(super) fn release(&self) -> Result<(), StoreError> {
+        let connection = self.within()?;
+        if self.alone {
+            Ok(())
+        } else {
+            run(connection, "RELEASE own")
         }
     }
 
@@ -99,6 +123,7 @@ impl Group {
     pub(super) fn commit(&mut self) {
         let Some(connection) = &self.connection else { return };
         if connection.is_autocommit() {
+            // Nobody is left in it, or it has ended by itself.
             return self.fail(&Failure::ended());
         }
         match connection

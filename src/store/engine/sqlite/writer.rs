@@ -12,13 +12,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
-use super::{
-    blocking,
-    committer::Committer,
-    connection,
-    file::DatabaseFile,
-    group::{Group, run},
-};
+use super::{blocking, committer::Committer, connection, file::DatabaseFile, group::Group};
 use crate::store::{
     StoreError,
     engine::{FromRow, Query},
@@ -100,7 +94,7 @@ impl Transaction {
 
     /// Returns when what was done here is on the disk.
     pub(in crate::store) async fn commit(mut self) -> Result<(), StoreError> {
-        run(self.group()?.within()?, "RELEASE own")?;
+        self.group()?.release()?;
         let Some(mut group) = self.group.take() else {
             return Err(closed());
         };
