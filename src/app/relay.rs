@@ -16,6 +16,9 @@ use crate::{
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
+/// Between two calls: each wakes all processes, and costs the database a transaction.
+const BETWEEN_CALLS: Duration = Duration::from_millis(10);
+
 /// Passes on until `stop` fires, if anybody else can be there.
 pub(super) async fn run(store: Store, wakeup: Wakeup, stop: CancellationToken) {
     if !store.is_shared() {
@@ -37,6 +40,7 @@ async fn call(store: &Store, wakeup: &Wakeup) {
         if let Err(error) = store.call(call).await {
             tracing::debug!(%error, "cannot call other processes");
         }
+        tokio::time::sleep(BETWEEN_CALLS).await;
     }
 }
 

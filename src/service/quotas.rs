@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use futures_util::future::{try_join, try_join3};
+use futures_util::future::try_join;
 
 use super::{Call, Service, ServiceError};
 use crate::{
     auth::policy::Action,
-    domain::{Limits, ProjectId, Usage, VolumeTypeId},
+    domain::{Limits, ProjectId, Usage},
+    store::LimitFacts,
 };
 
 /// Limits of projects and classes that have none of their own.
@@ -38,29 +39,23 @@ impl QuotaDefaults {
 impl Service {
     /// The limits of a project: its own, else those of the class `default`, else the configured ones.
     pub async fn quota_limits(&self, project: &ProjectId) -> Result<Limits, ServiceError> {
-        let own = self.store.quota_of_project(project);
-        let (own, class, types) = try_join3(
-            own,
-            self.store.quota_of_class(DEFAULT_CLASS),
-            self.store.volume_type_names(),
-        )
-        .await?;
-        Ok(self.limits_of(&own, &class, &types))
+        let LimitFacts { own, class, types } = self.store.quota_limit_facts(project, DEFAULT_CLASS).await?;
+        Ok(self.limits_of(&own, &class, types.iter()))
     }
 
     async fn quota_limits_over(&self, own: &HashMap<String, i64>) -> Result<Limits, ServiceError> {
         let class = self.store.quota_of_class(DEFAULT_CLASS);
         let (class, types) = try_join(class, self.store.volume_type_names()).await?;
-        Ok(self.limits_of(own, &class, &types))
+        Ok(self.limits_of(own, &class, types.iter().map(|(_id, name)| name)))
     }
 
-    fn limits_of(
+    fn limits_of<'t>(
         &self,
         own: &HashMap<String, i64>,
         class: &HashMap<String, i64>,
-        types: &[(VolumeTypeId, String)],
+        types: impl Iterator<Item = &'t String>,
     ) -> Limits {
-        Limits::collect(types.iter().map(|(_id, name)| name.as_str()), |name| {
+        Limits::collect(types.map(String::as_str), |name| {
             own.get(name)
                 .or_else(|| class.get(name))
                 .or_else(|| self.installation.quotas.limits.get(name))

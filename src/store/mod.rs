@@ -58,6 +58,7 @@ pub use self::{
     error::{Cause, StoreError},
     list_sql::ListSql,
     listen::{Call, Listener},
+    quotas::LimitFacts,
     reading::Reading,
     services::Heartbeat,
     stored_objects::KnownObject,

@@ -9,6 +9,7 @@ use super::{
 use crate::domain::{ProjectId, TypeUsage, Usage};
 
 pub(super) const STATEMENTS: &[Statement] = &[
+    LIMITS,
     OF_PROJECT,
     SET_PROJECT,
     CLEAR_PROJECT,
@@ -19,6 +20,12 @@ pub(super) const STATEMENTS: &[Statement] = &[
     GROUPS,
 ];
 
+// All that decides the limits of a project, in one trip.
+statement!(
+    LIMITS = "SELECT 0, resource, hard_limit FROM quotas WHERE project_id = $1
+              UNION ALL SELECT 1, resource, hard_limit FROM quota_classes WHERE class_name = $2
+              UNION ALL SELECT 2, name, 0 FROM volume_types"
+);
 statement!(OF_PROJECT = "SELECT resource, hard_limit FROM quotas WHERE project_id = $1");
 statement!(
     SET_PROJECT = "INSERT INTO quotas (project_id, resource, hard_limit) VALUES ($1, $2, $3)
@@ -51,7 +58,33 @@ statement!(SERIALISE = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))");
 
 type Counted = (String, i64, i64);
 
+/// What decides the limits of a project.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LimitFacts {
+    /// The limits it was given, by resource name.
+    pub own: HashMap<String, i64>,
+    /// The limits of its quota class, by resource name.
+    pub class: HashMap<String, i64>,
+    /// The names of all volume types, which have resources of their own, in their order.
+    pub types: Vec<String>,
+}
+
 impl Store {
+    /// What decides the limits of a project of that class.
+    pub async fn quota_limit_facts(&self, project: &ProjectId, class: &str) -> Result<LimitFacts, StoreError> {
+        let query = LIMITS.bind(project.as_str()).bind(class);
+        let mut facts = LimitFacts::default();
+        for (what, name, limit) in self.all::<(i32, String, i64)>(query).await? {
+            match what {
+                0 => drop(facts.own.insert(name, limit)),
+                1 => drop(facts.class.insert(name, limit)),
+                _type => facts.types.push(name),
+            }
+        }
+        facts.types.sort_unstable();
+        Ok(facts)
+    }
+
     /// The limits a project was given, by resource name.
     pub async fn quota_of_project(&self, project: &ProjectId) -> Result<HashMap<String, i64>, StoreError> {
         let rows = self.all::<(String, i64)>(OF_PROJECT.bind(project.as_str())).await?;

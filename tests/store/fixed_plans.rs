@@ -14,6 +14,7 @@ const WHOLE: &[(&str, &str)] = &[
     ("tasks::CLAIMED_BEYOND", "there are as many tasks as there is work"),
     ("types::LIST", "there are few types, and all are asked for"),
     ("types::NAMES", "the same"),
+    ("quotas::LIMITS", "the same"),
     ("types::ALL_SPECS", "the same"),
     (
         "types::USERS",

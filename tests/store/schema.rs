@@ -122,7 +122,7 @@ pub async fn a_renamed_column_is_noticed(subject: Subject) {
         ("volumes", "host", "hosts", "volumes::SHOW"),
         ("tasks", "lease_token", "token", "tasks::CLAIM"),
         ("messages", "expires_at", "dies_at", "messages::SHOW"),
-        ("quotas", "hard_limit", "soft_limit", "quotas::OF_PROJECT"),
+        ("quotas", "hard_limit", "soft_limit", "quotas::LIMITS"),
     ] {
         let rename = |from, to| format!("ALTER TABLE {table} RENAME COLUMN {from} TO {to}");
         rows::<()>(&subject.url, &rename(column, renamed)).await;

@@ -1,6 +1,7 @@
 //! `POST /snapshots`.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::try_join;
 
 use crate::{
     auth::policy::Action,
@@ -46,11 +47,15 @@ impl Service {
     /// In this order: [`ServiceError::VolumeNotFound`], [`ServiceError::Forbidden`],
     /// [`ServiceError::InvalidVolume`], [`ServiceError::QuotaExceeded`].
     pub async fn snapshot_create(&self, call: &Call, new: NewSnapshot) -> Result<Snapshot, ServiceError> {
-        let limits = self.quota_limits(call.owner()?).await?;
-        let mut tx = self.store.begin().await?;
-        let (volume, facts) = self
-            .volume_lock_for_snapshot(&mut tx, call, &new.volume_id, Action::SnapshotCreate)
-            .await?;
+        let begun = async {
+            let mut tx = self.store.begin().await?;
+            let (volume, facts) = self
+                .volume_lock_for_snapshot(&mut tx, call, &new.volume_id, Action::SnapshotCreate)
+                .await?;
+            Ok((tx, volume, facts))
+        };
+        // Both are on their way to the database at once.
+        let (limits, (tx, volume, facts)) = try_join(self.quota_limits(call.owner()?), begun).await?;
         let wanted = Wanted {
             operation: Operation::CreateSnapshot,
             argument: None,
