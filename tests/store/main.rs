@@ -24,6 +24,7 @@ mod fixed_plans;
 mod fixture;
 mod groups;
 mod identity;
+mod kept_pages;
 mod lists;
 mod messages;
 mod model;
@@ -161,6 +162,10 @@ macro_rules! store_suite {
                     writers_of_two_programs_never_fail,
                     usage_is_counted_under_a_lock,
                     migrations_may_run_side_by_side,
+                }
+                kept_pages::{
+                    a_page_of_an_unchanged_database_is_read_at_most_twice,
+                    a_kept_page_ends_with_a_commit_anywhere,
                 }
                 lists::{
                     every_key_sorts_volumes,

@@ -3,12 +3,13 @@
 //! | | SQLite | PostgreSQL |
 //! | --- | --- | --- |
 //! | short reads | on the thread that asks | on a connection for each thread, without waiting for answers in between |
-//! | pages of lists | the same; those of an unchanged database once | the same |
+//! | pages of lists | the same, those of an unchanged database once | the same, those of an unchanged database once |
 //! | reads that may take long | on a few threads of their own | on a connection for itself |
 //! | writes | by one writer, which commits for all who wait | on a connection for itself |
 //!
 //! The rest of the store has statements, their values and what rows become; it does not know of this.
 
+mod pages;
 mod postgres;
 mod promised;
 mod query;
@@ -103,8 +104,7 @@ impl Engine {
     ) -> Result<Arc<Vec<T>>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.page(query, read).await,
-            // Others write to it, and nothing tells exactly what is still as it was.
-            Self::Postgres(postgres) => postgres.mapped(query, patience, read).await.map(Arc::new),
+            Self::Postgres(postgres) => postgres.page(query, patience, read).await,
         }
     }
 

@@ -134,10 +134,13 @@ impl<'a> Query<'a> {
         &self.postgres
     }
 
-    /// What SQLite is to run, as its own key.
-    pub(super) fn into_key(self) -> Key {
+    /// What the database is to run, as its own key.
+    pub(super) fn into_key(self, dialect: Dialect) -> Key {
         Key {
-            sql: self.sqlite,
+            sql: match dialect {
+                Dialect::Sqlite => self.sqlite,
+                Dialect::Postgres => self.postgres,
+            },
             values: self.values.into_iter().map(Value::into_owned).collect(),
         }
     }

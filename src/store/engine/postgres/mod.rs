@@ -3,12 +3,14 @@
 //! one for themselves.
 
 mod line;
+mod pipe;
 mod pipeline;
+mod places;
 mod pool;
 mod session;
 mod tls;
 
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
     ConnectOptions as _,
@@ -82,6 +84,19 @@ impl Postgres {
         match query.weight {
             Weight::Light => self.pipelines.mapped(&query, patience, read).await,
             Weight::Heavy => self.session(patience).await?.mapped(query, read).await,
+        }
+    }
+
+    /// A page of rows, which others may have, too.
+    pub(super) async fn page<T: Send + Sync + 'static>(
+        &self,
+        query: Query<'_>,
+        patience: Duration,
+        read: impl ReadRow<T>,
+    ) -> Result<Arc<Vec<T>>, StoreError> {
+        match query.weight {
+            Weight::Light => self.pipelines.page(&query, patience, read).await,
+            Weight::Heavy => self.mapped(query, patience, read).await.map(Arc::new),
         }
     }
 

@@ -1,16 +1,21 @@
 //! Short reads. Each thread that serves requests has a connection of its own, on which every statement is sent at
 //! once, without waiting for the answers to those before it: one call of the kernel carries the statements, or the
 //! answers, of many requests.
+//!
+//! Pages of lists are kept while PostgreSQL says that a statement would see just what it saw before.
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
-use super::line::{Address, Line};
+use super::{
+    line::Address,
+    pipe::{Pipe, lock},
+};
 use crate::store::{
     StoreError,
     engine::{Query, ReadRow, threads::this_place},
@@ -28,7 +33,7 @@ pub(super) struct Pipelines {
 /// Where a thread finds its connection.
 #[derive(Debug, Default)]
 struct Place {
-    line: Mutex<Option<Arc<Line>>>,
+    pipe: Mutex<Option<Arc<Pipe>>>,
     /// Held while one connects, so that the others wait for that one.
     connecting: tokio::sync::Mutex<()>,
 }
@@ -50,13 +55,41 @@ impl Pipelines {
         patience: Duration,
         read: impl ReadRow<T>,
     ) -> Result<Vec<T>, StoreError> {
+        let read = &read;
+        self.answer(patience, move |pipe: Arc<Pipe>| async move {
+            pipe.line.mapped(query, read).await
+        })
+        .await
+    }
+
+    /// The same for a page, which is read only if it is not known.
+    pub(super) async fn page<T: Send + Sync + 'static>(
+        &self,
+        query: &Query<'_>,
+        patience: Duration,
+        read: impl ReadRow<T>,
+    ) -> Result<Arc<Vec<T>>, StoreError> {
+        let read = &read;
+        self.answer(
+            patience,
+            move |pipe: Arc<Pipe>| async move { pipe.page(query, read).await },
+        )
+        .await
+    }
+
+    /// What the connection of this thread, or a second one after it, is asked.
+    async fn answer<T, A: Future<Output = Result<T, StoreError>>>(
+        &self,
+        patience: Duration,
+        ask: impl Fn(Arc<Pipe>) -> A,
+    ) -> Result<T, StoreError> {
         let place = &self.places[this_place(self.places.len())];
         let answer = async {
-            let line = self.line(place).await?;
-            match line.mapped(query, &read).await {
-                Err(error) if line.is_closed() => {
+            let pipe = self.pipe(place).await?;
+            match ask(Arc::clone(&pipe)).await {
+                Err(error) if pipe.line.is_closed() => {
                     tracing::debug!(%error, "the database has closed a connection");
-                    self.line(place).await?.mapped(query, &read).await
+                    ask(self.pipe(place).await?).await
                 }
                 done => done,
             }
@@ -73,20 +106,20 @@ impl Pipelines {
     }
 
     /// The connection of this thread, opened if there is none.
-    async fn line(&self, place: &Place) -> Result<Arc<Line>, StoreError> {
-        if let Some(line) = place.open() {
-            return Ok(line);
+    async fn pipe(&self, place: &Place) -> Result<Arc<Pipe>, StoreError> {
+        if let Some(pipe) = place.open() {
+            return Ok(pipe);
         }
         let _only = place.connecting.lock().await;
         if self.closed.load(Ordering::Acquire) {
             return Err(closed());
         }
-        if let Some(line) = place.open() {
-            return Ok(line);
+        if let Some(pipe) = place.open() {
+            return Ok(pipe);
         }
-        let line = Arc::new(self.address.connect().await?);
-        place.put(Some(Arc::clone(&line)));
-        Ok(line)
+        let pipe = Arc::new(Pipe::new(self.address.connect().await?));
+        place.put(Some(Arc::clone(&pipe)));
+        Ok(pipe)
     }
 
     pub(super) fn close(&self) {
@@ -98,12 +131,12 @@ impl Pipelines {
 }
 
 impl Place {
-    fn open(&self) -> Option<Arc<Line>> {
-        let line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-        line.as_ref().filter(|line| !line.is_closed()).map(Arc::clone)
+    fn open(&self) -> Option<Arc<Pipe>> {
+        let pipe = lock(&self.pipe);
+        pipe.as_ref().filter(|pipe| !pipe.line.is_closed()).map(Arc::clone)
     }
 
-    fn put(&self, line: Option<Arc<Line>>) {
-        *self.line.lock().unwrap_or_else(PoisonError::into_inner) = line;
+    fn put(&self, pipe: Option<Arc<Pipe>>) {
+        *lock(&self.pipe) = pipe;
     }
 }

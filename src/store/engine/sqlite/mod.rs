@@ -5,7 +5,6 @@ mod committer;
 mod connection;
 mod file;
 mod group;
-mod pages;
 mod readers;
 mod reading;
 mod writer;
@@ -21,7 +20,7 @@ use self::{
     writer::Writer,
 };
 pub(in crate::store) use self::{reading::Reading, writer::Transaction};
-use super::{Query, ReadRow, Statement, Weight};
+use super::{Dialect, Query, ReadRow, Statement, Weight};
 use crate::store::{Access, StoreError};
 
 /// How long somebody waits for SQLite's write lock, or for a connection, before he is told to come back.
@@ -98,7 +97,7 @@ impl Sqlite {
             return self.mapped(query, read).await.map(Arc::new);
         }
         self.file.check()?;
-        self.readers.page(query.into_key(), read)
+        self.readers.page(query.into_key(Dialect::Sqlite), read)
     }
 
     /// Starts a write transaction.

@@ -12,11 +12,10 @@ use super::{
     PATIENCE, blocking,
     connection::{self, Opening},
     file::DatabaseFile,
-    pages::Pages,
 };
 use crate::store::{
     StoreError,
-    engine::{ReadRow, query::Key, threads::this_thread},
+    engine::{ReadRow, pages::Pages, query::Key, threads::this_thread},
     error::closed,
 };
 
@@ -35,7 +34,8 @@ pub(super) struct Readers {
 #[derive(Debug, Default)]
 struct Own {
     connection: Option<Connection>,
-    pages: Pages,
+    /// Of what it was like when this connection looked last.
+    pages: Pages<i64>,
 }
 
 #[derive(Debug)]
@@ -76,9 +76,14 @@ impl Readers {
     ) -> Result<Arc<Vec<T>>, StoreError> {
         let mut own = self.own();
         let (connection, pages) = own.open(&self.shared)?;
-        pages.of(connection, key, |key| {
-            connection::rows(connection, (&key.sql, &key.values), read)
-        })
+        // Before the rows: what is committed in between belongs to the next version, and so do the rows then.
+        pages.see(connection::version(connection)?);
+        if let Some(page) = pages.get(&key) {
+            return Ok(page);
+        }
+        let page = Arc::new(connection::rows(connection, (&key.sql, &key.values), read)?);
+        pages.keep(key, &page);
+        Ok(page)
     }
 
     fn own(&self) -> MutexGuard<'_, Own> {
@@ -130,7 +135,7 @@ impl Readers {
 }
 
 impl Own {
-    fn open(&mut self, shared: &Shared) -> Result<(&Connection, &mut Pages), StoreError> {
+    fn open(&mut self, shared: &Shared) -> Result<(&Connection, &mut Pages<i64>), StoreError> {
         let connection = match &mut self.connection {
             Some(connection) => connection,
             none => none.insert(shared.open()?),

@@ -1,0 +1,137 @@
+//! One connection for short reads, and the pages that were read on it.
+//!
+//! Which transactions a statement of PostgreSQL sees is all that decides what it reads. So a page that was read between
+//! two statements that saw the same is right for everybody who sees that, too. To ask costs as much as a short read;
+//! while others commit all the time nobody asks.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use futures_util::future;
+
+use super::line::Line;
+use crate::store::{
+    StoreError,
+    engine::{Dialect, Query, ReadRow, Row, none, pages::Pages, query::Key, statement},
+};
+
+// The oldest transaction that is open, the next one to begin, and those in between that are open.
+statement!(SEEN = "SELECT CAST(pg_current_snapshot() AS TEXT)");
+
+/// After a change pages are not kept for so long, and then the database is looked at again.
+const RESTLESS: Duration = Duration::from_millis(100);
+
+/// So many questions are remembered to tell whether somebody asks again.
+const ASKED: usize = 64;
+
+/// A connection that statements of many share.
+#[derive(Debug)]
+pub(super) struct Pipe {
+    pub(super) line: Line,
+    /// They end with the connection: another server, after a failover, may have other transactions of the same numbers.
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    pages: Pages<String>,
+    /// What was asked once since the last change.
+    asked: HashSet<Key>,
+    /// When the last change was noticed.
+    changed: Option<Instant>,
+}
+
+impl Pipe {
+    pub(super) fn new(line: Line) -> Self {
+        Self {
+            line,
+            kept: Mutex::default(),
+        }
+    }
+
+    /// The page of a statement: one that was read before, or what `read` makes of its rows.
+    pub(super) async fn page<T: Send + Sync + 'static>(
+        &self,
+        query: &Query<'_>,
+        read: &impl ReadRow<T>,
+    ) -> Result<Arc<Vec<T>>, StoreError> {
+        if lock(&self.kept).is_restless() {
+            return self.line.mapped(query, read).await.map(Arc::new);
+        }
+        let key = query.clone().into_key(Dialect::Postgres);
+        let seen = SEEN.query();
+        let (known, again) = lock(&self.kept).asked(&key);
+        if !again {
+            return self.line.mapped(query, read).await.map(Arc::new);
+        }
+        if known {
+            let seen = self.seen(&seen).await?;
+            let page = lock(&self.kept).page(seen, &key);
+            return match page {
+                Some(page) => Ok(page),
+                None => self.line.mapped(query, read).await.map(Arc::new),
+            };
+        }
+        // Each is sent when it is first polled, and so in this order, if there is nothing to prepare any more.
+        self.line.prepared(&seen).await?;
+        self.line.prepared(query).await?;
+        let (before, page, after) =
+            future::try_join3(self.seen(&seen), self.line.mapped(query, read), self.seen(&seen)).await?;
+        let page = Arc::new(page);
+        let same = before == after;
+        let mut kept = lock(&self.kept);
+        kept.see(after);
+        if same {
+            kept.pages.keep(key, &page);
+        }
+        Ok(page)
+    }
+
+    async fn seen(&self, query: &Query<'_>) -> Result<String, StoreError> {
+        let rows = self.line.mapped(query, &|row: &Row<'_>| row.get(0)).await?;
+        rows.into_iter().next().ok_or_else(none)
+    }
+}
+
+impl Kept {
+    /// Whether there is a page that may still be right, and whether it was asked for before: most are never again, by
+    /// somebody who goes through all of a list.
+    fn asked(&mut self, key: &Key) -> (bool, bool) {
+        if self.pages.has(key) {
+            return (true, true);
+        }
+        let again = self.asked.remove(key);
+        if !again {
+            if self.asked.len() >= ASKED {
+                self.asked.clear();
+            }
+            self.asked.insert(key.clone());
+        }
+        (false, again)
+    }
+
+    /// The page, if it is right for a statement that saw this.
+    fn page<T: Send + Sync + 'static>(&mut self, seen: String, key: &Key) -> Option<Arc<Vec<T>>> {
+        self.see(seen);
+        self.pages.get(key)
+    }
+
+    /// What a statement saw.
+    fn see(&mut self, seen: String) {
+        if self.pages.see(seen) {
+            self.changed = Some(Instant::now());
+        }
+    }
+
+    /// Whether something has changed a moment ago, so that it is likely to change again.
+    fn is_restless(&self) -> bool {
+        self.changed.is_some_and(|changed| changed.elapsed() < RESTLESS)
+    }
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
