@@ -4,8 +4,8 @@
 //! claims DATABASE_URL BACKEND_HOST
 //! ```
 //!
-//! Sixteen workers of one process step side by side until nothing is left, and it prints how many tasks they have finished
-//! and when, in microseconds since 1970, the first was claimed and the last was done. Several processes may share a database.
+//! The worker of the service, sixteen tasks at a time, works until nothing is left. It prints how many tasks it has done and
+//! when, in microseconds since 1970, it began and the last was done. Several processes may share a database.
 
 use std::{
     env,
@@ -13,7 +13,7 @@ use std::{
     io::Write as _,
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -23,34 +23,31 @@ use breezeblock::{
     clock::{Clock, RandomIds, SystemClock},
     domain::{BackendHost, Gib, SnapshotId, VolumeId},
     driver::{Capability, Context, Driver, DriverError},
-    store::{Database, Store, StoreError},
-    worker::{Options, Step, Worker},
+    store::{Database, Store},
+    wakeup::Wakeup,
+    worker::{self, Options, Worker},
 };
 use chrono::TimeDelta;
-use tokio::time::{Instant, sleep};
-use tokio_util::task::TaskTracker;
+use tokio::time::timeout;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-const SIDE_BY_SIDE: usize = 16;
-/// A worker sees nothing while others hold what is left, so it looks again for so long before it ends.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// Without an outcome for so long nothing is left.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 const OPTIONS: Options = Options {
-    concurrency: SIDE_BY_SIDE,
+    concurrency: 16,
     lease: Duration::from_secs(30),
-    poll_interval: Duration::from_secs(1),
+    // Nobody calls when others give up what they hold.
+    poll_interval: Duration::from_millis(50),
     max_attempts: 3,
     message_ttl: TimeDelta::days(1),
     reconcile_interval: None,
 };
 
-/// Succeeds at once.
-#[derive(Debug)]
-struct Nothing;
-
+/// Succeeds at once, and counts.
 #[derive(Debug, Default)]
-struct Tally {
-    finished: AtomicU64,
-    last: AtomicI64,
+struct Nothing {
+    done: Arc<AtomicU64>,
 }
 
 #[tokio::main]
@@ -69,44 +66,31 @@ async fn main() -> Result<(), Box<dyn Error>> {
         max_connections: 8,
     };
     let store = Store::open(&database).await?;
+    let nothing = Nothing::default();
+    let done = Arc::clone(&nothing.done);
     let worker = Worker::new(
         store.clone(),
         BackendHost::new(machine, backend),
-        Arc::new(Nothing),
+        Arc::new(nothing),
         Arc::new(SystemClock),
         Arc::new(RandomIds),
         OPTIONS,
     );
-    let first = SystemClock.now().timestamp_micros();
-    let tally = Arc::new(Tally::default());
-    let workers = TaskTracker::new();
-    let running: Vec<_> = (0..SIDE_BY_SIDE)
-        .map(|_worker| workers.spawn(work(worker.clone(), Arc::clone(&tally))))
-        .collect();
-    for worker in running {
-        worker.await??;
+    let (wakeup, stop) = (Wakeup::default(), CancellationToken::new());
+    let begun = SystemClock.now().timestamp_micros();
+    let mut last = begun;
+    let running = TaskTracker::new();
+    running.spawn(worker::run(worker, wakeup.clone(), stop.clone(), PATIENCE));
+    // It calls whenever a task has its outcome.
+    while timeout(PATIENCE, wakeup.to_pass_on()).await.is_ok() {
+        last = SystemClock.now().timestamp_micros();
     }
+    stop.cancel();
+    running.close();
+    running.wait().await;
     store.close().await;
-    let (finished, last) = (&tally.finished, &tally.last);
-    let (finished, last) = (finished.load(Ordering::Relaxed), last.load(Ordering::Relaxed));
-    writeln!(std::io::stdout(), "{finished} {first} {last}")?;
-    Ok(())
-}
-
-async fn work(worker: Worker, tally: Arc<Tally>) -> Result<(), StoreError> {
-    let mut idle = Instant::now();
-    while idle.elapsed() < PATIENCE {
-        match worker.step().await? {
-            Step::Finished(_) => {
-                tally.finished.fetch_add(1, Ordering::Relaxed);
-                tally
-                    .last
-                    .fetch_max(SystemClock.now().timestamp_micros(), Ordering::Relaxed);
-                idle = Instant::now();
-            }
-            Step::Idle | Step::Retried(_) | Step::LeaseLost(_) => sleep(Duration::from_millis(5)).await,
-        }
-    }
+    let done = done.load(Ordering::Relaxed);
+    writeln!(std::io::stdout(), "{done} {begun} {last}")?;
     Ok(())
 }
 
@@ -158,6 +142,7 @@ impl Driver for Nothing {
 
     /// Asks whether it is still wanted, as the contract of drivers says, and is done.
     async fn create_snapshot(&self, cx: &Context, _snapshot: SnapshotId, _volume: VolumeId) -> Result<(), DriverError> {
+        self.done.fetch_add(1, Ordering::Relaxed);
         cx.confirm().await
     }
 

@@ -57,7 +57,7 @@ def requests(results):
 
 def growth(results):
     """Both databases in one line a shape."""
-    head = ["page of 100"]
+    head = ["page of 100 on average"]
     for kind in KINDS:
         head += [f"{kind}: 1 k ms", "1 M ms", "1 k CPU us", "1 M CPU us", "ratio"]
     shapes = list(dict.fromkeys(growth.shape for growth in results.growth))
@@ -103,7 +103,7 @@ def markdown(results, machine, seconds):
         f"### Requests\n\nwrk, one thread, 64 connections, {seconds} s each; the ceiling is the same bytes from "
         "`examples/ceiling.rs`, right before.\n\n" + requests(results) if results.lines else "",
         "### Single figures\n\n" + facts(results) if results.facts else "",
-        "### Growth\n\nOne client; CPU is that of server and database for a request.\n\n" + growth(results)
+        "### Growth\n\nOne client, and pages of 61 to 139 rows in turns, so that none is kept; CPU is that of server and database for a request.\n\n" + growth(results)
         if results.growth
         else "",
     ]
