@@ -62,7 +62,17 @@ impl Line {
     /// What `read` makes of the rows of a statement.
     pub(super) async fn mapped<T>(&self, query: &Query<'_>, read: &impl ReadRow<T>) -> Result<Vec<T>, StoreError> {
         let statement = self.prepared(query).await?;
-        let rows = self.client.query_raw(&statement, &query.values).await?;
+        self.rows(&statement, query, read).await
+    }
+
+    /// The same for a statement that the server knows by this handle. It is sent when this is first polled.
+    pub(super) async fn rows<T>(
+        &self,
+        statement: &Statement,
+        query: &Query<'_>,
+        read: &impl ReadRow<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = self.client.query_raw(statement, &query.values).await?;
         pin_mut!(rows);
         let mut found = Vec::new();
         while let Some(row) = rows.next().await {

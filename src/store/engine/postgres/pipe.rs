@@ -18,8 +18,12 @@ use crate::store::{
     engine::{Dialect, Query, ReadRow, Row, none, pages::Pages, query::Key, statement},
 };
 
-// The oldest transaction that is open, the next one to begin, and those in between that are open.
-statement!(SEEN = "SELECT CAST(pg_current_snapshot() AS TEXT)");
+// The oldest transaction that is open, the one behind the newest that has ended, and those in between that are open. A
+// standby does not tell of the open ones; so there nothing is ever the same.
+statement!(
+    SEEN = "SELECT CASE WHEN pg_is_in_recovery() THEN CAST(random() AS TEXT)
+                        ELSE CAST(pg_current_snapshot() AS TEXT) END"
+);
 
 /// After a change pages are not kept for so long, and then the database is looked at again.
 const RESTLESS: Duration = Duration::from_millis(100);
@@ -38,7 +42,7 @@ pub(super) struct Pipe {
 #[derive(Debug, Default)]
 struct Kept {
     pages: Pages<String>,
-    /// What was asked once since the last change.
+    /// What was asked once.
     asked: HashSet<Key>,
     /// When the last change was noticed.
     changed: Option<Instant>,
@@ -68,18 +72,18 @@ impl Pipe {
             return self.line.mapped(query, read).await.map(Arc::new);
         }
         if known {
-            let seen = self.seen(&seen).await?;
-            let page = lock(&self.kept).page(seen, &key);
+            let seen = self.line.mapped(&seen, &|row: &Row<'_>| row.get(0)).await?;
+            let page = lock(&self.kept).page(only(seen)?, &key);
             return match page {
                 Some(page) => Ok(page),
                 None => self.line.mapped(query, read).await.map(Arc::new),
             };
         }
-        // Each is sent when it is first polled, and so in this order, if there is nothing to prepare any more.
-        self.line.prepared(&seen).await?;
-        self.line.prepared(query).await?;
-        let (before, page, after) =
-            future::try_join3(self.seen(&seen), self.line.mapped(query, read), self.seen(&seen)).await?;
+        let (looks, reads) = (self.line.prepared(&seen).await?, self.line.prepared(query).await?);
+        let look = || self.line.rows(&looks, &seen, &|row: &Row<'_>| row.get::<String>(0));
+        // Each is sent when it is first polled, and so in this order.
+        let (before, page, after) = future::try_join3(look(), self.line.rows(&reads, query, read), look()).await?;
+        let (before, after) = (only(before)?, only(after)?);
         let page = Arc::new(page);
         let same = before == after;
         let mut kept = lock(&self.kept);
@@ -89,11 +93,10 @@ impl Pipe {
         }
         Ok(page)
     }
+}
 
-    async fn seen(&self, query: &Query<'_>) -> Result<String, StoreError> {
-        let rows = self.line.mapped(query, &|row: &Row<'_>| row.get(0)).await?;
-        rows.into_iter().next().ok_or_else(none)
-    }
+fn only(rows: Vec<String>) -> Result<String, StoreError> {
+    rows.into_iter().next().ok_or_else(none)
 }
 
 impl Kept {

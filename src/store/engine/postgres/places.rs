@@ -1,6 +1,6 @@
 //! Who may have which connection. Each place, such as a thread that serves requests, has a share of them, and more than
 //! that while nobody else wants it. Who finds all of his in use waits for one of his own to come back: to close another
-//! place's connection and open one instead costs a hundred times what he waits.
+//! place's connection and open one instead costs a hundred times what he waits. Only when that takes long he borrows.
 
 use std::collections::VecDeque;
 
@@ -36,17 +36,15 @@ pub(super) enum Now<C> {
 impl<C, W> Places<C, W> {
     /// For `most` connections; but each place can have one.
     pub(super) fn new(most: usize, places: usize) -> Self {
-        let all: Box<[_]> = (0..places)
-            .map(|index| Place {
-                share: share(most, places, index),
-                open: 0,
-                idle: Vec::new(),
-                waiting: VecDeque::new(),
-            })
-            .collect();
+        let place = |index| Place {
+            share: share(most, places, index),
+            open: 0,
+            idle: Vec::new(),
+            waiting: VecDeque::new(),
+        };
         Self {
-            most: all.iter().map(|place| place.share).sum(),
-            all,
+            most,
+            all: (0..places).map(place).collect(),
             closed: false,
         }
     }
@@ -70,19 +68,30 @@ impl<C, W> Places<C, W> {
         if let Some(resting) = self.all[own].idle.pop() {
             return Now::Resting(resting);
         }
-        if self.all.iter().map(|place| place.open).sum::<usize>() >= self.most {
-            if self.all[own].open >= self.all[own].share {
-                return Now::Nothing;
-            }
-            let lent = |place: &&mut Place<C, W>| place.open > place.share && !place.idle.is_empty();
-            let Some(lender) = self.all.iter_mut().find(lent) else {
-                return Now::Nothing;
-            };
-            lender.idle.remove(0);
-            lender.open -= 1;
+        let is_free = self.all.iter().map(|place| place.open).sum::<usize>() < self.most;
+        let has_less = self.all[own].open < self.all[own].share;
+        if is_free || has_less && self.closes_one(|place| place.open > place.share) || self.all[own].open == 0 {
+            self.all[own].open += 1;
+            return Now::Open;
         }
-        self.all[own].open += 1;
-        Now::Open
+        Now::Nothing
+    }
+
+    /// The right to open one in the place `own` for one that rests where nobody waits.
+    pub(super) fn borrow(&mut self, own: usize) -> bool {
+        let borrowed = self.closes_one(|place| place.waiting.is_empty());
+        self.all[own].open += usize::from(borrowed);
+        borrowed
+    }
+
+    /// Closes the connection that rests longest in one of these places, if there is one.
+    fn closes_one(&mut self, of: impl Fn(&Place<C, W>) -> bool) -> bool {
+        let place = self.all.iter_mut().find(|place| !place.idle.is_empty() && of(place));
+        place.is_some_and(|place| {
+            place.idle.remove(0);
+            place.open -= 1;
+            true
+        })
     }
 
     /// Somebody in the place `own` waits.
@@ -136,8 +145,8 @@ impl<C, W> Places<C, W> {
     }
 }
 
-/// How many of `most` connections are a place's for certain. The first is where the work is done, and the maintenance;
-/// requests come in all others.
+/// How many of `most` connections are a place's for certain, one at least. The first is where the work is done, and the
+/// maintenance; requests come in all others.
 fn share(most: usize, places: usize, index: usize) -> usize {
     let requests = places - 1;
     let first = if requests == 0 { most } else { most / 4 };
@@ -174,6 +183,7 @@ mod tests {
     fn one_place_may_have_all_until_another_wants_its_share() {
         let mut places = Named::new(8, 3);
         take(&mut places, 1, 8);
+        take(&mut places, 2, 1);
         assert_eq!(places.now(2), Now::Nothing);
         places.wait(2, "second");
         places.wait(1, "first");
@@ -198,6 +208,32 @@ mod tests {
         assert_eq!(places.back(2, Some(())), None);
         assert_eq!(places.back(1, Some(())), Some(("waits", 1, Some(()))));
         assert_eq!(places.now(2), Now::Resting(()));
+    }
+
+    #[test]
+    fn each_place_that_is_used_can_have_one() {
+        let mut places = Named::new(2, 65);
+        take(&mut places, 1, 2);
+        assert_eq!(places.now(1), Now::Nothing);
+        take(&mut places, 2, 1);
+        assert_eq!(places.now(2), Now::Nothing);
+    }
+
+    #[test]
+    fn who_has_waited_long_borrows_what_nobody_uses() {
+        let mut places = Named::new(8, 3);
+        take(&mut places, 0, 2);
+        take(&mut places, 1, 3);
+        take(&mut places, 2, 3);
+        assert!(!places.borrow(1));
+        assert_eq!(places.back(2, Some(())), None);
+        assert_eq!(places.now(1), Now::Nothing);
+        assert!(places.borrow(1));
+        // What comes back there is owed, and not for who has more than his share.
+        places.wait(1, "more");
+        places.wait(2, "owed");
+        assert_eq!(places.back(1, Some(())), Some(("owed", 2, None)));
+        assert_eq!(places.back(1, Some(())), Some(("more", 1, Some(()))));
     }
 
     #[test]

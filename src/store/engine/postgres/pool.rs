@@ -26,6 +26,9 @@ use crate::store::{
 /// forgotten it.
 const QUIET: Duration = Duration::from_secs(1);
 
+/// Who has waited for so long takes what another place does not use.
+const LONG: Duration = Duration::from_millis(100);
+
 /// The connections.
 #[derive(Debug)]
 pub(super) struct Pool {
@@ -102,7 +105,7 @@ impl Pool {
 impl Desk {
     /// A connection or the right to open one, as soon as there is one.
     async fn turn(self: &Arc<Self>) -> Result<Taken, StoreError> {
-        let turn = {
+        let (own, turn) = {
             let mut places = self.lock();
             if places.is_closed() {
                 return Err(closed());
@@ -114,16 +117,26 @@ impl Desk {
                 Now::Nothing => {
                     let (give, turn) = oneshot::channel();
                     places.wait(own, give);
-                    turn
+                    (own, turn)
                 }
             }
         };
-        match tokio::time::timeout(PATIENCE, turn).await {
-            Ok(Ok(taken)) => Ok(taken),
-            Ok(Err(_gone)) => Err(closed()),
+        match tokio::time::timeout(PATIENCE, self.given(own, turn)).await {
+            Ok(given) => given,
             Err(_elapsed) => Err(StoreError::Unavailable(
                 "all connections to the database are in use".into(),
             )),
+        }
+    }
+
+    /// What somebody gets who waits in the place `own`.
+    async fn given(self: &Arc<Self>, own: usize, mut turn: oneshot::Receiver<Taken>) -> Result<Taken, StoreError> {
+        loop {
+            match tokio::time::timeout(LONG, &mut turn).await {
+                Ok(given) => return given.map_err(|_closed| closed()),
+                Err(_elapsed) if self.lock().borrow(own) => return Ok(self.taken(own, None)),
+                Err(_elapsed) => {}
+            }
         }
     }
 

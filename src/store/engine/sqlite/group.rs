@@ -1,4 +1,4 @@
-//! Transactions that are committed together: one of SQLite, in which each has a savepoint of its own.
+//! Transactions that are committed together: one of SQLite, in which each but the first has a savepoint of its own.
 
 use std::time::{Duration, Instant};
 
@@ -60,9 +60,9 @@ impl Group {
     pub(super) fn start(&mut self) -> Result<(), StoreError> {
         let connection = self.connection()?;
         if !connection.is_autocommit() {
-            run(connection, "SAVEPOINT own")?;
+            // Before it is known: without its savepoint nobody can take back his part alone.
             self.alone = false;
-            return Ok(());
+            return run(self.connection()?, "SAVEPOINT own");
         }
         connection.busy_timeout(Duration::ZERO)?;
         let begun = self.begin();

@@ -1,7 +1,7 @@
 //! The one writer, and the commits that transactions share.
 //!
-//! A commit waits for the disk. While it does, others queue; they then run one after the other, each behind a
-//! savepoint of its own, in one transaction of SQLite that is committed once for all of them. Who finds nobody behind
+//! A commit waits for the disk. While it does, others queue; they then run one after the other, each but the first behind
+//! a savepoint of its own, in one transaction of SQLite that is committed once for all of them. Who finds nobody behind
 //! him commits at once, so that one alone waits for nothing but the disk. Nobody is told that he has committed before
 //! the disk has it.
 //!
