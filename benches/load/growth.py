@@ -15,9 +15,8 @@ from results import Growth
 # that is measured once.
 ROUNDS = 2
 SPAN = 0.15
-# Pages of 100 on average, of so many lengths in turns that none is kept until it is asked for again; but for shapes that
-# find next to nothing.
-LIMITS = range(77, 124)
+# Pages of 100 on average, of so many lengths in turns that nobody remembers having been asked for one before.
+LIMITS = range(61, 140)
 # Seconds that a page may take for all of these to be asked before it is measured: each is a statement to prepare.
 SHORT = 0.01
 # Keys that no index has in the order of a project's rows, by decision; docs/lists.md says why and what they cost.

@@ -103,7 +103,7 @@ def markdown(results, machine, seconds):
         f"### Requests\n\nwrk, one thread, 64 connections, {seconds} s each; the ceiling is the same bytes from "
         "`examples/ceiling.rs`, right before.\n\n" + requests(results) if results.lines else "",
         "### Single figures\n\n" + facts(results) if results.facts else "",
-        "### Growth\n\nOne client, and pages of 77 to 123 rows in turns, so that none is kept, but for those of next to no rows; CPU is "
+        "### Growth\n\nOne client, and pages of 61 to 139 rows in turns, so that none is kept; CPU is "
         "that of server and database for a request.\n\n" + growth(results)
         if results.growth
         else "",

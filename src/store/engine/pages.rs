@@ -5,12 +5,18 @@
 //! other, has committed since (`PRAGMA data_version`); PostgreSQL which transactions a statement sees
 //! (`pg_current_snapshot()`). So what is kept is exact, on every instance, and one commit ends all of it.
 
-use std::{any::Any, collections::HashMap, sync::Arc};
+use std::{
+    any::Any,
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use super::query::Key;
 
 /// At most so many rows are kept with each connection, of some 600 bytes each.
 const MOST: usize = 4096;
+/// So many questions are remembered to tell whether somebody asks again.
+const ASKED: usize = 64;
 
 /// What one connection has read, while the database was at `V`.
 #[derive(Debug)]
@@ -18,6 +24,20 @@ pub(super) struct Pages<V> {
     version: Option<V>,
     kept: HashMap<Key, Arc<dyn Any + Send + Sync>>,
     rows: usize,
+    /// What was asked once, and not again yet.
+    asked: HashSet<Key>,
+}
+
+/// What is known of a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// There is a page that may still be right.
+    Known,
+    /// It was asked for before, so that its page is worth keeping. Most are asked for once, by somebody who goes through
+    /// all of a list.
+    Again,
+    /// Nothing.
+    First,
 }
 
 impl<V> Default for Pages<V> {
@@ -26,6 +46,7 @@ impl<V> Default for Pages<V> {
             version: None,
             kept: HashMap::new(),
             rows: 0,
+            asked: HashSet::new(),
         }
     }
 }
@@ -44,9 +65,19 @@ impl<V: PartialEq> Pages<V> {
         }
     }
 
-    /// Whether there is a page that may still be right.
-    pub(super) fn has(&self, key: &Key) -> bool {
-        self.kept.contains_key(key)
+    /// Somebody asks for a page.
+    pub(super) fn ask(&mut self, key: &Key) -> Asked {
+        if self.kept.contains_key(key) {
+            return Asked::Known;
+        }
+        if self.asked.remove(key) {
+            return Asked::Again;
+        }
+        if self.asked.len() >= ASKED {
+            self.asked.clear();
+        }
+        self.asked.insert(key.clone());
+        Asked::First
     }
 
     /// The page of a statement, as it is at the version that was seen last.
@@ -94,7 +125,26 @@ mod tests {
         // What it has is of another type.
         assert_eq!(pages.get::<i64>(&key("a")), None);
         assert!(pages.see(2));
-        assert!(!pages.has(&key("a")) && pages.get::<&str>(&key("a")).is_none());
+        assert_eq!(pages.get::<&str>(&key("a")), None);
+    }
+
+    #[test]
+    fn what_is_asked_again_is_worth_keeping() {
+        let mut pages = Pages::default();
+        pages.see(1);
+        assert_eq!(
+            [pages.ask(&key("a")), pages.ask(&key("a"))],
+            [Asked::First, Asked::Again]
+        );
+        pages.keep(key("a"), &Arc::new(vec!["row"]));
+        assert_eq!(pages.ask(&key("a")), Asked::Known);
+        // Who goes through a list makes nothing known, and takes no room.
+        for number in 0..1000 {
+            assert_eq!(pages.ask(&key(&number.to_string())), Asked::First);
+            assert!(pages.asked.len() <= ASKED);
+        }
+        assert_eq!(pages.ask(&key("0")), Asked::First);
+        assert_eq!(pages.ask(&key("a")), Asked::Known);
     }
 
     #[test]

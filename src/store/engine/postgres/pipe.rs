@@ -5,7 +5,6 @@
 //! while others commit all the time nobody asks.
 
 use std::{
-    collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -15,7 +14,12 @@ use futures_util::future;
 use super::line::Line;
 use crate::store::{
     StoreError,
-    engine::{Dialect, Query, ReadRow, Row, none, pages::Pages, query::Key, statement},
+    engine::{
+        Dialect, Query, ReadRow, Row, none,
+        pages::{Asked, Pages},
+        query::Key,
+        statement,
+    },
 };
 
 // The oldest transaction that is open, the one behind the newest that has ended, and those in between that are open. A
@@ -28,9 +32,6 @@ statement!(
 /// After a change pages are not kept for so long, and then the database is looked at again.
 const RESTLESS: Duration = Duration::from_millis(100);
 
-/// So many questions are remembered to tell whether somebody asks again.
-const ASKED: usize = 64;
-
 /// A connection that statements of many share.
 #[derive(Debug)]
 pub(super) struct Pipe {
@@ -42,8 +43,6 @@ pub(super) struct Pipe {
 #[derive(Debug, Default)]
 struct Kept {
     pages: Pages<String>,
-    /// What was asked once.
-    asked: HashSet<Key>,
     /// When the last change was noticed.
     changed: Option<Instant>,
 }
@@ -67,17 +66,18 @@ impl Pipe {
         }
         let key = query.clone().into_key(Dialect::Postgres);
         let seen = SEEN.query();
-        let (known, again) = lock(&self.kept).asked(&key);
-        if !again {
-            return self.line.mapped(query, read).await.map(Arc::new);
-        }
-        if known {
-            let seen = self.line.mapped(&seen, &|row: &Row<'_>| row.get(0)).await?;
-            let page = lock(&self.kept).page(only(seen)?, &key);
-            return match page {
-                Some(page) => Ok(page),
-                None => self.line.mapped(query, read).await.map(Arc::new),
-            };
+        let asked = lock(&self.kept).pages.ask(&key);
+        match asked {
+            Asked::First => return self.line.mapped(query, read).await.map(Arc::new),
+            Asked::Known => {
+                let seen = self.line.mapped(&seen, &|row: &Row<'_>| row.get(0)).await?;
+                let page = lock(&self.kept).page(only(seen)?, &key);
+                return match page {
+                    Some(page) => Ok(page),
+                    None => self.line.mapped(query, read).await.map(Arc::new),
+                };
+            }
+            Asked::Again => {}
         }
         let (looks, reads) = (self.line.prepared(&seen).await?, self.line.prepared(query).await?);
         let look = || self.line.rows(&looks, &seen, &|row: &Row<'_>| row.get::<String>(0));
@@ -100,22 +100,6 @@ fn only(rows: Vec<String>) -> Result<String, StoreError> {
 }
 
 impl Kept {
-    /// Whether there is a page that may still be right, and whether it was asked for before: most are never again, by
-    /// somebody who goes through all of a list.
-    fn asked(&mut self, key: &Key) -> (bool, bool) {
-        if self.pages.has(key) {
-            return (true, true);
-        }
-        let again = self.asked.remove(key);
-        if !again {
-            if self.asked.len() >= ASKED {
-                self.asked.clear();
-            }
-            self.asked.insert(key.clone());
-        }
-        (false, again)
-    }
-
     /// The page, if it is right for a statement that saw this.
     fn page<T: Send + Sync + 'static>(&mut self, seen: String, key: &Key) -> Option<Arc<Vec<T>>> {
         self.see(seen);

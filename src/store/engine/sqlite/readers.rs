@@ -15,7 +15,12 @@ use super::{
 };
 use crate::store::{
     StoreError,
-    engine::{ReadRow, pages::Pages, query::Key, threads::this_thread},
+    engine::{
+        ReadRow,
+        pages::{Asked, Pages},
+        query::Key,
+        threads::this_thread,
+    },
     error::closed,
 };
 
@@ -78,11 +83,14 @@ impl Readers {
         let (connection, pages) = own.open(&self.shared)?;
         // Before the rows: what is committed in between belongs to the next version, and so do the rows then.
         pages.see(connection::version(connection)?);
+        let asked = pages.ask(&key);
         if let Some(page) = pages.get(&key) {
             return Ok(page);
         }
         let page = Arc::new(connection::rows(connection, (&key.sql, &key.values), read)?);
-        pages.keep(key, &page);
+        if asked != Asked::First {
+            pages.keep(key, &page);
+        }
         Ok(page)
     }
 
