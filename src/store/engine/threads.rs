@@ -2,7 +2,10 @@
 
 use std::{
     cell::Cell,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -27,4 +30,9 @@ pub(super) fn this_place(places: usize) -> usize {
         // Of their own, or of none.
         Ok(_) | Err(_) => 1 + this_thread() % (places - 1).max(1),
     }
+}
+
+/// Locks what is whole after a panic, too.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

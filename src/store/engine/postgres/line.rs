@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
 };
 
 use futures_util::{StreamExt as _, pin_mut};
@@ -15,7 +15,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::store::{
     StoreError,
-    engine::{Query, ReadRow, Row, query::Value},
+    engine::{Query, ReadRow, Row, query::Value, threads::lock},
 };
 
 /// So many prepared statements are kept.
@@ -119,7 +119,7 @@ impl Line {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Cow<'static, str>, Statement>> {
-        self.prepared.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.prepared)
     }
 }
 

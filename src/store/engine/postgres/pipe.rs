@@ -5,7 +5,7 @@
 //! while others commit all the time nobody asks.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -19,6 +19,7 @@ use crate::store::{
         pages::{Asked, Pages},
         query::Key,
         statement,
+        threads::lock,
     },
 };
 
@@ -117,8 +118,4 @@ impl Kept {
     fn is_restless(&self) -> bool {
         self.changed.is_some_and(|changed| changed.elapsed() < RESTLESS)
     }
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

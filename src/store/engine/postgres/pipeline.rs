@@ -12,13 +12,13 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    line::Address,
-    pipe::{Pipe, lock},
-};
+use super::{line::Address, pipe::Pipe};
 use crate::store::{
     StoreError,
-    engine::{Query, ReadRow, threads::this_place},
+    engine::{
+        Query, ReadRow,
+        threads::{lock, this_place},
+    },
     error::{closed, silent},
 };
 

@@ -170,6 +170,15 @@ mod tests {
         }
     }
 
+    /// Eight, each place having its share.
+    fn all_in_use() -> Named {
+        let mut places = Named::new(8, 3);
+        for (place, share) in [2, 3, 3].into_iter().enumerate() {
+            take(&mut places, place, share);
+        }
+        places
+    }
+
     #[test]
     fn everybody_has_a_share() {
         let shares = |most, places| (0..places).map(|index| share(most, places, index)).collect::<Vec<_>>();
@@ -198,10 +207,7 @@ mod tests {
 
     #[test]
     fn nobody_takes_what_rests_in_another_place_within_its_share() {
-        let mut places = Named::new(8, 3);
-        take(&mut places, 0, 2);
-        take(&mut places, 1, 3);
-        take(&mut places, 2, 3);
+        let mut places = all_in_use();
         assert_eq!(places.back(2, Some(())), None);
         assert_eq!(places.now(1), Now::Nothing);
         places.wait(1, "waits");
@@ -221,10 +227,7 @@ mod tests {
 
     #[test]
     fn who_has_waited_long_borrows_what_nobody_uses() {
-        let mut places = Named::new(8, 3);
-        take(&mut places, 0, 2);
-        take(&mut places, 1, 3);
-        take(&mut places, 2, 3);
+        let mut places = all_in_use();
         assert!(!places.borrow(1));
         assert_eq!(places.back(2, Some(())), None);
         assert_eq!(places.now(1), Now::Nothing);

@@ -2,7 +2,7 @@
 //! wake nobody else's thread, and nobody else's end takes the connection along.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::store::{
     StoreError,
-    engine::threads::this_place,
+    engine::threads::{lock, this_place},
     error::{closed, silent},
 };
 
@@ -166,7 +166,7 @@ impl Desk {
     }
 
     fn lock(&self) -> MutexGuard<'_, Places<Resting, oneshot::Sender<Taken>>> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.places)
     }
 }
 

@@ -70,12 +70,8 @@ impl Group {
         begun
     }
 
-    /// Opens the group, however long another program writes.
-    pub(super) fn start_patiently(&mut self) -> Result<(), StoreError> {
-        self.begin()
-    }
-
-    fn begin(&mut self) -> Result<(), StoreError> {
+    /// Opens the group with its first transaction. Another program that writes is waited for as long as the connection may.
+    pub(super) fn begin(&mut self) -> Result<(), StoreError> {
         // The write lock at once: a transaction that reads first and upgrades later fails with
         // `SQLITE_BUSY_SNAPSHOT`, which no timeout can wait out.
         run(self.connection()?, "BEGIN IMMEDIATE")?;

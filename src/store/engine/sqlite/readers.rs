@@ -1,7 +1,7 @@
 //! Connections that read. They see what was committed last, and neither wait for the writer nor keep it waiting (WAL).
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc, Mutex, MutexGuard,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -19,7 +19,7 @@ use crate::store::{
         ReadRow,
         pages::{Asked, Pages},
         query::Key,
-        threads::this_thread,
+        threads::{lock, this_thread},
     },
     error::closed,
 };
@@ -159,9 +159,4 @@ impl Shared {
         }
         connection::open(&self.file.path, self.opening)
     }
-}
-
-/// A connection is whole after a panic, too: what was begun with it is rolled back, or was read only.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -50,7 +50,7 @@ impl Writer {
             Err(error) if is_busy(&error) => {
                 // Another process writes; waiting for it is not for this thread.
                 let (back, begun) = blocking(move || {
-                    let begun = group.start_patiently();
+                    let begun = group.begin();
                     Ok((group, begun))
                 })
                 .await?;
